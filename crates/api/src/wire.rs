@@ -1,0 +1,62 @@
+//! What crosses to the window, the browser and programs. Types only; the functions are beside.
+//!
+//! Times are milliseconds since 1970 (`_ms`), CPU ratios a share of one core (`cpu_ratio`) unless
+//! named otherwise, and a missing figure is `null`, never 0.
+
+mod applications;
+mod doctor;
+mod events;
+mod host;
+mod processes;
+mod series;
+mod settings;
+mod streams;
+
+pub use applications::*;
+pub use doctor::*;
+pub use events::*;
+pub use host::*;
+pub use processes::*;
+pub use series::*;
+pub use settings::*;
+pub use streams::*;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A request without parameters.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// Why a command failed. `code` is there only where the caller does something different for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ApiError {
+    /// Machine-readable kind.
+    pub code: Option<ErrorCode>,
+    /// What happened, where, and what to do.
+    pub message: String,
+}
+
+/// Kinds of failure that a caller tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The request does not make sense; the message names the field.
+    Invalid,
+    /// No such application or process then.
+    NotFound,
+    /// Nothing is recorded at or before that moment.
+    NotRecorded,
+    /// There is no such command.
+    UnknownCommand,
+}
+
+/// A moment, or now.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct At {
+    /// A past moment; `null` for now. The answer is of the last sample at or before it.
+    #[serde(default)]
+    pub at_ms: Option<i64>,
+}

@@ -1,0 +1,1 @@
+//! Floor 2: the running system; sampler, recorder, discovery.

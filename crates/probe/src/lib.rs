@@ -1,0 +1,47 @@
+//! Floor 1: reads this machine.
+//!
+//! One facade, [`Probe`]; one folder per operating system behind it, and the portable probe over
+//! `sysinfo` for the others, which is compiled and tested on Linux too. Counters only: rates are
+//! made in `ira-model`.
+
+mod error;
+
+pub use error::ProbeError;
+
+use ira_model::{Machine, Sample};
+
+/// Something this probe cannot tell, said once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// What is missing, for example `bytes read and written by other users' processes`.
+    pub what: String,
+    /// Why: refused, or not kept by this system.
+    pub kind: LimitKind,
+    /// How to permit it, where that is possible.
+    pub remedy: Option<String>,
+}
+
+/// Why something is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitKind {
+    /// The system refuses it to this user.
+    Denied,
+    /// The system does not have it.
+    Unsupported,
+}
+
+/// A source of samples of one machine.
+pub trait Probe: Send {
+    /// The machine, read once.
+    fn machine(&self) -> &Machine;
+
+    /// Reads everything once into `sample`, whose buffers are used again.
+    ///
+    /// # Errors
+    /// When the machine as a whole cannot be read. A single process that went away or may not be
+    /// read is no error: its missing figures are `None`.
+    fn sample(&mut self, sample: &mut Sample) -> Result<(), ProbeError>;
+
+    /// What this probe cannot tell here, and why.
+    fn limits(&self) -> Vec<Limit>;
+}

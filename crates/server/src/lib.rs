@@ -1,0 +1,1 @@
+//! Floor 4: the same commands over loopback HTTP and WebSocket.

@@ -1,0 +1,1 @@
+//! Floor 1: the database; frames, series, events, settings.

@@ -1,0 +1,1 @@
+//! Development only: fake /proc trees, a manual clock, temporary stores.
