@@ -1,0 +1,68 @@
+/** What a table draws, top to bottom: rows, and the heads of groups between them. */
+
+export interface RowLine<R> {
+  kind: "row";
+  key: string;
+  row: R;
+  /** Depth and shape in a tree; `undefined` in a flat list. */
+  tree?: TreePlace;
+  /** Shown for orientation only: an ancestor of what matches, or something that has ended. */
+  dim?: boolean;
+}
+
+export interface GroupLine<R> {
+  kind: "group";
+  key: string;
+  label: string;
+  rows: readonly R[];
+  collapsed: boolean;
+}
+
+export type Line<R> = RowLine<R> | GroupLine<R>;
+
+/** Where a row stands in a tree. */
+export interface TreePlace {
+  depth: number;
+  /** For each level above: whether a line goes on downwards there. */
+  guides: readonly boolean[];
+  /** The last of its siblings. */
+  last: boolean;
+  children: number;
+  collapsed: boolean;
+}
+
+export interface Group {
+  key: string;
+  label: string;
+}
+
+/** Rows gathered under heads, in the order in which groups are listed; the rows' own order is kept. */
+export function groupLines<R>(
+  rows: readonly R[],
+  groups: readonly Group[],
+  groupOf: (row: R) => string,
+  keyOf: (row: R) => string,
+  collapsed: ReadonlySet<string>,
+): Line<R>[] {
+  const members = new Map<string, R[]>();
+  for (const row of rows) {
+    const key = groupOf(row);
+    const list = members.get(key);
+    if (list) list.push(row);
+    else members.set(key, [row]);
+  }
+  const lines: Line<R>[] = [];
+  for (const group of groups) {
+    const list = members.get(group.key);
+    if (!list) continue;
+    const key = `group:${group.key}`;
+    const shut = collapsed.has(key);
+    lines.push({ kind: "group", key, label: group.label, rows: list, collapsed: shut });
+    if (!shut) for (const row of list) lines.push({ kind: "row", key: keyOf(row), row });
+  }
+  return lines;
+}
+
+export function rowLines<R>(rows: readonly R[], keyOf: (row: R) => string): RowLine<R>[] {
+  return rows.map((row) => ({ kind: "row", key: keyOf(row), row }));
+}
