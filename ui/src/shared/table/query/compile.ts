@@ -36,12 +36,14 @@ export interface Language<R> {
   units: "iec" | "si";
 }
 
+type AmountKind = "number" | "percent" | "bytes" | "count" | "duration";
+
 /** Why a term was passed over. */
 export type Problem =
   | { code: "unknown_field"; term: Term; field: string; near: string | null }
   | { code: "no_value"; term: Term; field: string }
   | { code: "unknown_choice"; term: Term; field: string; value: string; choices: readonly string[] }
-  | { code: "not_an_amount"; term: Term; field: string; value: string; kind: string }
+  | { code: "not_an_amount"; term: Term; field: string; value: string; kind: AmountKind }
   | { code: "compare_amount"; term: Term; field: string }
   | { code: "cannot_compare"; term: Term; field: string };
 
@@ -180,7 +182,7 @@ function compileAmount<R>(
   };
 }
 
-function parseAmount(text: string, kind: string, units: "iec" | "si"): number | null {
+function parseAmount(text: string, kind: AmountKind, units: "iec" | "si"): number | null {
   if (kind === "percent") return parsePercent(text);
   if (kind === "bytes") return parseBytes(text, units);
   if (kind === "duration") return parseDuration(text);

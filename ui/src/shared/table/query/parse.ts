@@ -78,11 +78,13 @@ function termOf(word: string): Omit<Term, "source" | "open"> {
     return { negated: minus, field: null, op: ":", values: [unquote(body)] };
   }
   const unequal = sign === "!=";
+  // After > and < a comma is a decimal comma: an amount has no alternatives.
+  const listed = unequal || sign === ":" || sign === "=";
   return {
     negated: minus !== unequal,
     field: field.toLowerCase(),
     op: unequal ? "=" : (sign as Op),
-    values: alternatives(rest),
+    values: listed ? alternatives(rest) : [unquote(rest)].filter(Boolean),
   };
 }
 

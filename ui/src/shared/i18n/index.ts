@@ -1,0 +1,8 @@
+// Text that several features share.
+import { defineCatalogue } from "./catalogue.svelte";
+import { en } from "./en";
+import { es } from "./es";
+
+export { defineCatalogue, language } from "./catalogue.svelte";
+
+export const t = defineCatalogue({ en, es });
