@@ -52,6 +52,9 @@ export default ts.config(
     rules: { "no-restricted-imports": ["error", { patterns: [HOST_DOOR, FEATURE_INTERNALS] }] },
   },
   // The transport may wait before it tries again, and the fake plays the back end's clock.
-  { files: ["src/platform/**", "tests/**", "**/*.test.ts"], rules: { "no-restricted-syntax": "off" } },
+  {
+    files: ["src/platform/**", "tests/**", "**/*.test.ts"],
+    rules: { "no-restricted-syntax": "off" },
+  },
   { files: ["*.config.*"], languageOptions: { globals: { ...globals.node } } },
 );

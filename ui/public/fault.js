@@ -25,13 +25,7 @@
     box.id = "ira-fault";
     box.setAttribute("role", "alert");
     box.appendChild(element("h1", "Ira could not start its window", "font-size:18px;color:#fff"));
-    box.appendChild(
-      element(
-        "p",
-        "Ira no pudo abrir su ventana.",
-        "margin:8px 0 12px",
-      ),
-    );
+    box.appendChild(element("p", "Ira no pudo abrir su ventana.", "margin:8px 0 12px"));
     box.appendChild(
       element(
         "pre",
@@ -54,11 +48,15 @@
     (document.getElementById("app") || document.body).replaceChildren(box);
   }
 
-  window.addEventListener("error", function (event) {
-    var target = event.target;
-    if (target && target !== window && target.src) show("Could not load " + target.src);
-    else show(event.error || event.message);
-  }, true);
+  window.addEventListener(
+    "error",
+    function (event) {
+      var target = event.target;
+      if (target && target !== window && target.src) show("Could not load " + target.src);
+      else show(event.error || event.message);
+    },
+    true,
+  );
   window.addEventListener("unhandledrejection", function (event) {
     show(event.reason);
   });

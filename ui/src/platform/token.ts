@@ -9,7 +9,11 @@ export function takeTokenFromAddress(): void {
   if (!found?.[1]) return;
   sessionStorage.setItem(KEEP, decodeURIComponent(found[1]));
   const rest = location.hash.replace(found[0], "").replace(/^#?&?/, "");
-  history.replaceState(history.state, "", location.pathname + location.search + (rest && `#${rest}`));
+  history.replaceState(
+    history.state,
+    "",
+    location.pathname + location.search + (rest && `#${rest}`),
+  );
 }
 
 export function keptToken(): string | null {

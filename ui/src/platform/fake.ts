@@ -1,0 +1,223 @@
+// A host for component tests and for looking at the window without a back end: an invented machine
+// that does the same at every start. Its clock stands still until `tick()`.
+import type { Commands } from "../bindings/commands";
+import type { Doctor } from "../bindings/Doctor";
+import type { Frame } from "../bindings/Frame";
+import type { HostFrame } from "../bindings/HostFrame";
+import type { Machine } from "../bindings/Machine";
+import type { Settings } from "../bindings/Settings";
+import type { Stream } from "../bindings/Stream";
+import type { StreamFrame } from "../bindings/StreamFrame";
+import type { Topic } from "../bindings/Topic";
+import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
+import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
+import { applicationAt, processAt, processesAt } from "./fake/processes";
+import { BOOT_MS, CPU_COUNT, EVENTS, GAPS, gapAt, MEMORY_TOTAL, NOW_MS } from "./fake/world";
+import { ApiFailure, type Platform, type StreamState } from "./platform";
+
+type Handlers = {
+  [K in keyof Commands]: (request: Commands[K]["request"]) => Commands[K]["response"];
+};
+interface Subscription {
+  stream: Stream;
+  onFrame: (frame: StreamFrame) => void;
+  onState: ((state: StreamState) => void) | undefined;
+}
+
+const MACHINE: Machine = {
+  hostname: "juniper",
+  system: "Debian GNU/Linux 13",
+  kernel: "6.12.0-amd64",
+  cpu_count: CPU_COUNT,
+  memory_bytes: MEMORY_TOTAL,
+  boot_ms: BOOT_MS,
+  ira_version: "0.1.0",
+  user: "dev",
+  pid: 2400,
+};
+
+const DOCTOR: Doctor = {
+  ira_version: "0.1.0",
+  checks: [
+    {
+      name: "database",
+      state: "good",
+      detail: "/home/dev/.local/share/ira/ira.db, 212 MiB",
+      remedy: null,
+    },
+    { name: "processes", state: "good", detail: "334 processes read in 6 ms", remedy: null },
+    {
+      name: "storage of other users",
+      state: "limited",
+      detail: "Reads and writes of processes of other users cannot be read.",
+      remedy: "sudo setcap cap_sys_ptrace+ep /usr/bin/ira",
+    },
+    {
+      name: "docker",
+      state: "bad",
+      detail: "/var/run/docker.sock: permission denied",
+      remedy: "sudo usermod -aG docker dev",
+    },
+    {
+      name: "network per application",
+      state: "unsupported",
+      detail: "Needs socket counters.",
+      remedy: null,
+    },
+  ],
+};
+
+const SETTINGS: Settings = {
+  theme: "dark",
+  density: "normal",
+  cpu_per: "machine",
+  byte_units: "iec",
+  language: "en",
+  span_s: 21600,
+  sidebar_collapsed: false,
+  columns: {},
+};
+
+export class FakePlatform implements Platform {
+  /** The clock of the invented machine. */
+  now_ms = NOW_MS;
+  settings: Settings = SETTINGS;
+  /** Changes every host frame, for states such as failed recording. */
+  frame: Partial<HostFrame> = {};
+  /** Every command that came, in order. */
+  calls: { command: keyof Commands; request: unknown }[] = [];
+  #subscriptions = new Set<Subscription>();
+  #failures = new Map<keyof Commands, ApiFailure>();
+  #held: (() => void)[] | null = null;
+
+  #handlers: Handlers = {
+    machine: () => MACHINE,
+    applications: ({ at_ms }) => applicationsAt(this.#sample(at_ms)),
+    application: ({ id, at_ms }) => {
+      const found = applicationAt(id, this.#sample(at_ms), at_ms !== null);
+      if (!found) throw new ApiFailure("not_found", `No application ${id}`);
+      return found;
+    },
+    sparklines: (request) => sparklinesAt(request.metric, request, this.now_ms),
+    processes: ({ at_ms }) => {
+      const sample_ms = this.#sample(at_ms);
+      return { at_ms: sample_ms, host: hostAt(sample_ms), processes: processesAt(sample_ms) };
+    },
+    process: ({ pid, at_ms }) => {
+      const found = processAt(pid, this.#sample(at_ms));
+      if (!found) throw new ApiFailure("not_found", `No process ${pid}`);
+      return found;
+    },
+    process_series: (request) =>
+      seriesAt("process:~/code/catalog-web", ["cpu_ratio", "memory_bytes"], request, this.now_ms),
+    series: (request) => seriesAt(request.application, request.metrics, request, this.now_ms),
+    timeline: (request) => timelineAt(request, this.now_ms),
+    events: ({ from_ms, to_ms, application, limit }) => {
+      const found = EVENTS.filter(
+        (event) =>
+          event.at_ms >= from_ms &&
+          event.at_ms <= to_ms &&
+          (application === null || event.application === application),
+      );
+      return { events: found.slice(-limit), more: found.length > limit };
+    },
+    settings: () => this.settings,
+    save_settings: (settings) => (this.settings = structuredClone(settings)),
+    doctor: () => DOCTOR,
+    health: () => ({ ira_version: "0.1.0", recording: true, last_sample_age_ms: 120 }),
+  };
+
+  async call<K extends keyof Commands>(
+    command: K,
+    request: Commands[K]["request"],
+  ): Promise<Commands[K]["response"]> {
+    this.calls.push({ command, request });
+    const held = this.#held;
+    if (held) await new Promise<void>((resolve) => held.push(resolve));
+    const failure = this.#failures.get(command);
+    if (failure) throw failure;
+    return this.#handlers[command](request);
+  }
+
+  subscribe(
+    stream: Stream,
+    onFrame: (frame: StreamFrame) => void,
+    onState?: (state: StreamState) => void,
+  ): () => void {
+    const subscription = { stream, onFrame, onState };
+    this.#subscriptions.add(subscription);
+    queueMicrotask(() => {
+      if (!this.#subscriptions.has(subscription)) return;
+      onState?.("open");
+      const first = this.#content(stream, true);
+      if (first) onFrame({ skipped: 0, frame: first });
+    });
+    return () => this.#subscriptions.delete(subscription);
+  }
+
+  /** The next second (or so many of them): every subscriber gets its frame. */
+  tick(seconds = 1): void {
+    for (let second = 0; second < seconds; second++) {
+      this.now_ms += 1000;
+      for (const { stream, onFrame } of [...this.#subscriptions]) {
+        const frame = this.#content(stream, false);
+        if (frame) onFrame({ skipped: 0, frame });
+      }
+    }
+  }
+
+  /** Tells that topics went stale. */
+  change(...topics: Topic[]): void {
+    for (const { stream, onFrame } of [...this.#subscriptions])
+      if (stream === "changed") onFrame({ skipped: 0, frame: { kind: "changed", topics } });
+  }
+
+  /** The connection of all streams is lost or there again. */
+  connection(state: StreamState): void {
+    for (const { onState } of [...this.#subscriptions]) onState?.(state);
+  }
+
+  /** Streams subscribed to now. */
+  get subscribed(): Stream[] {
+    return [...this.#subscriptions].map(({ stream }) => stream);
+  }
+
+  /** Lets a command fail until `null` is given. */
+  fail(command: keyof Commands, failure: ApiFailure | null): void {
+    if (failure) this.#failures.set(command, failure);
+    else this.#failures.delete(command);
+  }
+
+  /** Holds every answer back until the returned function is called. */
+  hold(): () => void {
+    const held: (() => void)[] = (this.#held = []);
+    return () => {
+      this.#held = null;
+      held.forEach((resolve) => resolve());
+    };
+  }
+
+  /** The last sample at or before a moment. */
+  #sample(at_ms: number | null): number {
+    if (at_ms === null) return this.now_ms;
+    const gap = gapAt(at_ms);
+    if (gap === GAPS[0]) throw new ApiFailure("not_recorded", "Nothing is recorded before that");
+    return gap ? gap.from_ms : Math.min(this.now_ms, Math.floor(at_ms / 1000) * 1000);
+  }
+
+  #content(stream: Stream, full: boolean): Frame | null {
+    const at_ms = this.now_ms;
+    switch (stream) {
+      case "host":
+        return { kind: "host", ...hostFrameAt(at_ms), ...this.frame };
+      case "applications":
+        return { kind: "applications", ...applicationsAt(at_ms) };
+      case "processes": {
+        const rows = processesAt(at_ms).filter((row) => full || (row.cpu_ratio ?? 0) > 0);
+        return { kind: "processes", at_ms, host: hostAt(at_ms), full, rows, gone: [] };
+      }
+      case "changed":
+        return null;
+    }
+  }
+}

@@ -1,0 +1,124 @@
+// Processes of the invented machine.
+import type { ApplicationDetail } from "../../bindings/ApplicationDetail";
+import type { ProcessDetail } from "../../bindings/ProcessDetail";
+import type { ProcessRow } from "../../bindings/ProcessRow";
+import type { ProcessState } from "../../bindings/ProcessState";
+import {
+  APPLICATIONS,
+  cpuAt,
+  diskAt,
+  hash,
+  memoryAt,
+  rowAt,
+  running,
+  type FakeApplication,
+} from "./world";
+
+/** First pid of each application: far enough apart that none meets the next. */
+const firstPid = (application: FakeApplication) =>
+  application.kind === "kernel" ? 2 : 1000 + APPLICATIONS.indexOf(application) * 251;
+
+/** Share of the application's use: each process half of the one before. */
+const weight = (index: number, of: number) =>
+  index === of - 1 ? 0.5 ** index : 0.5 ** (index + 1);
+
+function stateOf(application: FakeApplication, index: number, cpu_ratio: number): ProcessState {
+  if (application.kind === "kernel") return index % 3 === 0 ? "idle" : "sleeping";
+  if (application.name === "OpenSSH") return "stopped";
+  if (application.name === "notes-api" && index === 1) return "zombie";
+  return cpu_ratio > 0.5 ? "running" : "sleeping";
+}
+
+function processesOf(application: FakeApplication, at_ms: number): ProcessRow[] {
+  const cpu = cpuAt(application, at_ms);
+  const memory = memoryAt(application, at_ms);
+  const disk = diskAt(application, at_ms);
+  const kernel = application.kind === "kernel";
+  return Array.from({ length: application.processes }, (_, index) => {
+    const part = weight(index, application.processes);
+    const name = application.programs[index % application.programs.length] ?? application.name;
+    const shown = kernel ? `${name}/${Math.floor(index / 6)}` : name;
+    // What uses almost nothing used exactly nothing in most seconds.
+    const cpu_ratio = cpu * part < 0.002 ? 0 : cpu * part;
+    return {
+      pid: firstPid(application) + index,
+      start_time_ms: application.since_ms + index * 40,
+      parent_pid: index === 0 ? (kernel ? 0 : 1) : firstPid(application),
+      name: shown,
+      command: kernel
+        ? shown
+        : `/usr/bin/${name.replace(/ /g, "-")} --id=${index} ${application.id}`,
+      user: application.user,
+      state: stateOf(application, index, cpu_ratio),
+      threads: kernel ? 1 : 1 + Math.floor(hash(3, firstPid(application) + index) * 24),
+      cpu_ratio,
+      cpu_time_ms: Math.round(cpu_ratio * 3_600_000 + index * 950),
+      memory_bytes: kernel ? null : Math.round(memory * part),
+      read_bytes_per_sec: kernel ? null : Math.round(disk.read * part),
+      write_bytes_per_sec: kernel ? null : Math.round(disk.write * part),
+      application: application.id,
+    };
+  });
+}
+
+export function processesAt(at_ms: number): ProcessRow[] {
+  return running(at_ms)
+    .flatMap((application) => processesOf(application, at_ms))
+    .sort((one, other) => one.pid - other.pid);
+}
+
+export function applicationAt(id: string, at_ms: number, past: boolean): ApplicationDetail | null {
+  const application = running(at_ms).find((one) => one.id === id);
+  if (!application) return null;
+  const processes = processesOf(application, at_ms);
+  const pid = processes[0]?.pid ?? 0;
+  return {
+    at_ms,
+    row: rowAt(application, at_ms),
+    evidence: [
+      {
+        evidence: {
+          rule: 4,
+          input: id.split(":")[1] ?? id,
+          result: `names it ${application.name}`,
+        },
+        process_count: 1,
+        names_it: true,
+      },
+      {
+        evidence: {
+          rule: 8,
+          input: `process group ${pid}`,
+          result: "children of its process group",
+        },
+        process_count: processes.length,
+        names_it: false,
+      },
+    ],
+    processes,
+    ports: past
+      ? []
+      : application.ports.map((port) => ({ protocol: "tcp", port, address: "0.0.0.0", pid })),
+    users: [application.user],
+    working_directory: application.kind === "process" ? `/home/dev/code/${application.name}` : "/",
+    command: processes[0]?.command ?? null,
+  };
+}
+
+export function processAt(pid: number, at_ms: number): ProcessDetail | null {
+  const row = processesAt(at_ms).find((one) => one.pid === pid);
+  if (!row) return null;
+  const application = APPLICATIONS.find(({ id }) => id === row.application);
+  const denied = row.user !== "dev";
+  return {
+    at_ms,
+    row,
+    arguments: row.command.split(" "),
+    executable: denied ? null : (row.command.split(" ")[0] ?? null),
+    working_directory: denied ? null : "/home/dev",
+    control_group: `/system.slice/${application?.name ?? "init"}`,
+    denied,
+    evidence: [{ rule: 8, input: `parent ${row.parent_pid}`, result: "belongs to its parent's" }],
+    application_name: application?.name ?? null,
+  };
+}
