@@ -28,9 +28,8 @@ impl ProcessRates {
     /// Rates of a process between two of its samples.
     #[must_use]
     pub fn between(previous: &ProcessSample, current: &ProcessSample, elapsed_ms: u64) -> Self {
-        let both = |before: Option<u64>, after: Option<u64>| {
-            per_second(before?, after?, elapsed_ms)
-        };
+        let both =
+            |before: Option<u64>, after: Option<u64>| per_second(before?, after?, elapsed_ms);
         Self {
             cpu_ratio: per_second(previous.cpu_ms(), current.cpu_ms(), elapsed_ms)
                 .map(|ms| ms / 1000.0),
@@ -62,15 +61,16 @@ impl CpuShares {
     fn between(previous: &CpuTimes, current: &CpuTimes) -> Option<Self> {
         let (before, after) = (previous.as_array(), current.as_array());
         // `iowait` and `idle` are known to step back by a tick (proc(5)); that counts as no growth.
-        let grown: [u64; 8] = std::array::from_fn(|kind| {
-            match (after.get(kind), before.get(kind)) {
+        let grown: [u64; 8] =
+            std::array::from_fn(|kind| match (after.get(kind), before.get(kind)) {
                 (Some(a), Some(b)) => a.saturating_sub(*b),
                 _ => 0,
-            }
-        });
+            });
         let total: u64 = grown.iter().sum();
         #[allow(clippy::cast_precision_loss)]
-        (total > 0).then(|| Self { kinds: grown.map(|ms| ms as f64 / total as f64) })
+        (total > 0).then(|| Self {
+            kinds: grown.map(|ms| ms as f64 / total as f64),
+        })
     }
 
     /// Share of time that was not waiting.
@@ -143,9 +143,8 @@ impl HostRates {
             ..Self::default()
         };
         if let (Some(before), Some(after)) = (previous.pressure, current.pressure) {
-            let share = |b, a| {
-                per_second(b, a, elapsed_ms).map(|us| (us / 1_000_000.0).clamp(0.0, 1.0))
-            };
+            let share =
+                |b, a| per_second(b, a, elapsed_ms).map(|us| (us / 1_000_000.0).clamp(0.0, 1.0));
             rates.cpu_pressure_ratio = share(before.cpu_some_us, after.cpu_some_us);
             rates.memory_pressure_ratio = share(before.memory_some_us, after.memory_some_us);
             rates.io_pressure_ratio = share(before.io_some_us, after.io_some_us);
@@ -161,8 +160,14 @@ impl HostRates {
                 continue;
             };
             let rate = |b, a| per_second(b, a, elapsed_ms);
-            add(&mut self.disk_read_bytes_per_sec, rate(before.read_bytes, disk.read_bytes));
-            add(&mut self.disk_write_bytes_per_sec, rate(before.write_bytes, disk.write_bytes));
+            add(
+                &mut self.disk_read_bytes_per_sec,
+                rate(before.read_bytes, disk.read_bytes),
+            );
+            add(
+                &mut self.disk_write_bytes_per_sec,
+                rate(before.write_bytes, disk.write_bytes),
+            );
             let busy = rate(before.busy_ms, disk.busy_ms).map(|ms| (ms / 1000.0).clamp(0.0, 1.0));
             if busy.is_some() && busy >= self.disk_busy_ratio {
                 self.disk_busy_ratio = busy;
@@ -174,7 +179,11 @@ impl HostRates {
     fn add_interfaces(&mut self, previous: &HostSample, current: &HostSample, elapsed_ms: u64) {
         let mut most = -1.0;
         for interface in &current.interfaces {
-            let Some(before) = previous.interfaces.iter().find(|i| i.name == interface.name) else {
+            let Some(before) = previous
+                .interfaces
+                .iter()
+                .find(|i| i.name == interface.name)
+            else {
                 continue;
             };
             let received = per_second(before.received_bytes, interface.received_bytes, elapsed_ms);
@@ -193,10 +202,14 @@ impl HostRates {
     /// busy, 0 to 1.
     #[must_use]
     pub fn load_ratio(&self) -> Option<f64> {
-        [self.cpu.map(|cpu| cpu.busy_ratio()), self.memory_pressure_ratio, self.disk_busy_ratio]
-            .into_iter()
-            .flatten()
-            .reduce(f64::max)
+        [
+            self.cpu.map(|cpu| cpu.busy_ratio()),
+            self.memory_pressure_ratio,
+            self.disk_busy_ratio,
+        ]
+        .into_iter()
+        .flatten()
+        .reduce(f64::max)
     }
 }
 

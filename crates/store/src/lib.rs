@@ -1,1 +1,48 @@
-//! Floor 1: the database; frames, series, events, settings.
+//! Floor 1: what Ira keeps.
+//!
+//! Owns: the database and its tables, the block format of frames, the file of the second under
+//! way, the lock of the data folder. One [`Writer`] at a time writes; any number of [`Reader`]s,
+//! in this or other programs, read.
+//! Leaves out: when something is kept, and what it means to a user.
+//!
+//! ```text
+//!  Tick --FrameEncoder--> record --Journal--> (a minute of records) --Writer--> frames, series, events
+//!                                    \------------------------------Reader--> Frame of a past second
+//! ```
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic
+    )
+)]
+
+mod block;
+mod codec;
+mod database;
+mod digest;
+mod encoder;
+mod error;
+mod journal;
+mod location;
+mod lock;
+mod names;
+mod reader;
+mod rollup;
+mod span;
+mod tables;
+mod tick;
+mod writer;
+
+pub use block::{Frame, FrameProcess};
+pub use error::StoreError;
+pub use location::Location;
+pub use lock::{Lock, LockOutcome};
+pub use reader::Reader;
+pub use span::{Bucket, Gap, SeriesPoints, Tier};
+pub use tables::events::{StoredEvent, StoredEventKind};
+pub use tables::series::{APPLICATION_METRICS, HOST_METRICS, Metric};
+pub use tick::{Before, Boot, Introduction, Tick};
+pub use writer::Writer;

@@ -1,0 +1,361 @@
+//! Bytes back to seconds: replays the records of a block.
+
+use crate::{
+    StoreError,
+    codec::Bytes,
+    encoder::{MEMORY_GRAIN, mask},
+    names::{Names, ORDINALS},
+};
+use ira_model::{
+    Attribution, HostLayout, HostRates, HostSample, Listener, ProcessDetails, ProcessKey,
+    ProcessRates, ProcessSample, ProcessState,
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// The machine at one past second.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// When.
+    pub at_ms: i64,
+    /// Start of the machine it was in, milliseconds since 1970.
+    pub boot_ms: i64,
+    /// The machine as a whole.
+    pub host: HostSample,
+    /// What it did in that second.
+    pub rates: HostRates,
+    /// Ascending by pid.
+    pub processes: Vec<FrameProcess>,
+    /// Ports listened on.
+    pub listeners: Vec<Listener>,
+}
+
+/// One process at one past second.
+#[derive(Debug, Clone)]
+pub struct FrameProcess {
+    /// Its counters.
+    pub sample: ProcessSample,
+    /// What it did in that second.
+    pub rates: ProcessRates,
+    /// Who it is.
+    pub details: Arc<ProcessDetails>,
+    /// Whom it counts under.
+    pub attribution: Arc<Attribution>,
+}
+
+/// A row of the table: counters under an ordinal. The key is in the names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReplayRow {
+    pub(crate) ordinal: u32,
+    pub(crate) sample: ProcessSample,
+    /// What it was a tick ago; `None` for a process that came in this tick.
+    pub(crate) before: Option<ProcessSample>,
+}
+
+/// Goes through a block tick by tick.
+#[derive(Debug)]
+pub(crate) struct Replay<'a> {
+    bytes: Bytes<'a>,
+    layout: HostLayout,
+    values: Vec<u64>,
+    previous_values: Vec<u64>,
+    /// The table after the last tick, ascending by ordinal.
+    pub(crate) rows: Vec<ReplayRow>,
+    position: HashMap<u32, usize>,
+    touched: Vec<u32>,
+    /// Time of the last tick.
+    pub(crate) at_ms: i64,
+    /// Time between it and the one before.
+    pub(crate) elapsed_ms: u64,
+    /// Number of the last tick, counted from 1; 0 is the base.
+    pub(crate) tick: u64,
+}
+
+impl<'a> Replay<'a> {
+    /// Reads the base of a block.
+    pub(crate) fn new(stream: &'a [u8]) -> Result<Self, StoreError> {
+        let mut bytes = Bytes::new(stream, "frame block");
+        let layout = take_layout(&mut bytes)?;
+        let at_ms = bytes.take_signed()?;
+        let values = (0..layout.width())
+            .map(|_| bytes.take())
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut replay = Self {
+            bytes,
+            previous_values: values.clone(),
+            layout,
+            values,
+            rows: Vec::new(),
+            position: HashMap::new(),
+            touched: Vec::new(),
+            at_ms,
+            elapsed_ms: 0,
+            tick: 0,
+        };
+        replay.take_rows()?;
+        for row in &mut replay.rows {
+            row.before = Some(row.sample);
+        }
+        replay.touched.clear();
+        Ok(replay)
+    }
+
+    /// Goes on by one tick; `false` at the end.
+    pub(crate) fn advance(&mut self) -> Result<bool, StoreError> {
+        if self.bytes.is_empty() {
+            return Ok(false);
+        }
+        for ordinal in std::mem::take(&mut self.touched) {
+            if let Some(row) = self
+                .position
+                .get(&ordinal)
+                .and_then(|at| self.rows.get_mut(*at))
+            {
+                row.before = Some(row.sample);
+            }
+        }
+        self.tick += 1;
+        self.at_ms = self.at_ms.wrapping_add(self.bytes.take_signed()?);
+        self.elapsed_ms = self.bytes.take()?;
+        self.previous_values.clone_from(&self.values);
+        for value in &mut self.values {
+            *value = self.bytes.take_change(*value)?;
+        }
+        self.take_exited()?;
+        self.take_rows()?;
+        self.take_changes()?;
+        Ok(true)
+    }
+
+    fn take_ordinals(&mut self, count: usize) -> Result<Vec<u32>, StoreError> {
+        let mut last = 0_u32;
+        (0..count)
+            .map(|_| {
+                last = last.wrapping_add(self.bytes.take_u32()?);
+                if last < ORDINALS {
+                    Ok(last)
+                } else {
+                    Err(self.bytes.fail("an ordinal is out of range"))
+                }
+            })
+            .collect()
+    }
+
+    fn take_exited(&mut self) -> Result<(), StoreError> {
+        let count = self.bytes.take_count()?;
+        if count == 0 {
+            return Ok(());
+        }
+        let gone = self.take_ordinals(count)?;
+        self.rows
+            .retain(|row| gone.binary_search(&row.ordinal).is_err());
+        self.index();
+        Ok(())
+    }
+
+    fn index(&mut self) {
+        self.position.clear();
+        self.position.extend(
+            self.rows
+                .iter()
+                .enumerate()
+                .map(|(at, row)| (row.ordinal, at)),
+        );
+    }
+
+    /// Whole rows: those that are new come to the end, those that were there are replaced.
+    fn take_rows(&mut self) -> Result<(), StoreError> {
+        let count = self.bytes.take_count()?;
+        let ordinals = self.take_ordinals(count)?;
+        let unknown = ProcessSample::new(ProcessKey {
+            pid: 0,
+            start_ms: 0,
+        });
+        let mut samples = vec![unknown; count];
+        for sample in &mut samples {
+            sample.state = ProcessState::from_number(self.bytes.byte()?);
+        }
+        for sample in &mut samples {
+            sample.threads = self
+                .bytes
+                .take_optional()?
+                .and_then(|n| u32::try_from(n).ok());
+        }
+        for sample in &mut samples {
+            sample.user_ms = self.bytes.take()?;
+        }
+        for sample in &mut samples {
+            sample.system_ms = self.bytes.take()?;
+        }
+        for sample in &mut samples {
+            sample.memory_bytes = self
+                .bytes
+                .take_optional()?
+                .map(|kib| kib.saturating_mul(MEMORY_GRAIN));
+        }
+        for sample in &mut samples {
+            sample.read_bytes = self.bytes.take_optional()?;
+        }
+        for sample in &mut samples {
+            sample.write_bytes = self.bytes.take_optional()?;
+        }
+        for (ordinal, sample) in ordinals.into_iter().zip(samples) {
+            self.touched.push(ordinal);
+            match self
+                .position
+                .get(&ordinal)
+                .and_then(|at| self.rows.get_mut(*at))
+            {
+                Some(row) => row.sample = sample,
+                None => {
+                    self.position.insert(ordinal, self.rows.len());
+                    self.rows.push(ReplayRow {
+                        ordinal,
+                        sample,
+                        before: None,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_changes(&mut self) -> Result<(), StoreError> {
+        let count = self.bytes.take_count()?;
+        let ordinals = self.take_ordinals(count)?;
+        let masks = self.bytes.take_slice(count)?;
+        let places = ordinals
+            .iter()
+            .map(|ordinal| {
+                self.position
+                    .get(ordinal)
+                    .copied()
+                    .ok_or_else(|| self.bytes.fail("a process changes before it came"))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let shifted = |value: Option<u64>| value.map_or(0, |value| value.saturating_add(1));
+        let bytes = &mut self.bytes;
+        let rows = &mut self.rows;
+        let mut column = |bit: u8,
+                          set: &dyn Fn(
+            &mut ProcessSample,
+            &mut Bytes<'_>,
+        ) -> Result<(), StoreError>| {
+            for (place, mask) in places.iter().zip(masks) {
+                if let Some(row) = rows.get_mut(*place).filter(|_| mask & bit != 0) {
+                    set(&mut row.sample, bytes)?;
+                }
+            }
+            Ok::<(), StoreError>(())
+        };
+        column(mask::STATE, &|s, b| {
+            s.state = ProcessState::from_number(b.take_change(s.state as u64)? as u8);
+            Ok(())
+        })?;
+        column(mask::THREADS, &|s, b| {
+            let threads = b.take_change(shifted(s.threads.map(u64::from)))?;
+            s.threads = threads.checked_sub(1).and_then(|n| u32::try_from(n).ok());
+            Ok(())
+        })?;
+        column(mask::USER, &|s, b| {
+            s.user_ms = b.take_change(s.user_ms)?;
+            Ok(())
+        })?;
+        column(mask::SYSTEM, &|s, b| {
+            s.system_ms = b.take_change(s.system_ms)?;
+            Ok(())
+        })?;
+        column(mask::MEMORY, &|s, b| {
+            let kib = b.take_change(shifted(s.memory_bytes.map(|bytes| bytes / MEMORY_GRAIN)))?;
+            s.memory_bytes = kib
+                .checked_sub(1)
+                .map(|kib| kib.saturating_mul(MEMORY_GRAIN));
+            Ok(())
+        })?;
+        column(mask::READ, &|s, b| {
+            s.read_bytes = b.take_change(shifted(s.read_bytes))?.checked_sub(1);
+            Ok(())
+        })?;
+        column(mask::WRITE, &|s, b| {
+            s.write_bytes = b.take_change(shifted(s.write_bytes))?.checked_sub(1);
+            Ok(())
+        })?;
+        self.touched.extend(ordinals);
+        Ok(())
+    }
+
+    /// The machine after the last tick.
+    pub(crate) fn host(&self) -> HostSample {
+        self.layout.sample(&self.values).unwrap_or_default()
+    }
+
+    /// What the machine did in the last tick.
+    pub(crate) fn host_rates(&self) -> HostRates {
+        let before = self
+            .layout
+            .sample(&self.previous_values)
+            .unwrap_or_default();
+        HostRates::between(&before, &self.host(), self.elapsed_ms)
+    }
+
+    /// What a process did in the last tick.
+    pub(crate) fn rates(&self, row: &ReplayRow) -> ProcessRates {
+        match row.before {
+            Some(before) => ProcessRates::between(&before, &row.sample, self.elapsed_ms),
+            None => ProcessRates::since_start(&row.sample, self.elapsed_ms),
+        }
+    }
+
+    /// The whole second.
+    pub(crate) fn frame(&self, names: &Names, boot_ms: i64) -> Frame {
+        let mut applications = HashMap::new();
+        let mut processes: Vec<FrameProcess> = self
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let name = names.get(row.ordinal)?;
+                let application = applications
+                    .entry(name.application_id)
+                    .or_insert_with(|| Arc::new(names.application(name)));
+                let mut sample = row.sample;
+                sample.key = name.key;
+                sample.parent_pid = name.parent_pid;
+                Some(FrameProcess {
+                    sample,
+                    rates: self.rates(row),
+                    details: Arc::new(names.details(name)),
+                    attribution: Arc::new(Attribution {
+                        application: Arc::clone(application),
+                        evidence: names.evidence(name),
+                    }),
+                })
+            })
+            .collect();
+        processes.sort_unstable_by_key(|process| process.sample.key);
+        Frame {
+            at_ms: self.at_ms,
+            boot_ms,
+            host: self.host(),
+            rates: self.host_rates(),
+            processes,
+            listeners: names.listeners().to_vec(),
+        }
+    }
+}
+
+fn take_layout(bytes: &mut Bytes<'_>) -> Result<HostLayout, StoreError> {
+    let cpus = bytes.take_count()?;
+    let flags = bytes.byte()?;
+    let mut names = || -> Result<Vec<String>, StoreError> {
+        let count = bytes.take_count()?;
+        (0..count)
+            .map(|_| Ok(bytes.take_text()?.to_owned()))
+            .collect()
+    };
+    Ok(HostLayout {
+        cpus,
+        load: flags & 1 != 0,
+        pressure: flags & 2 != 0,
+        disks: names()?,
+        interfaces: names()?,
+    })
+}

@@ -1,0 +1,217 @@
+//! Opens the database, brings its tables up to date, sets a damaged one aside.
+
+use crate::{Location, StoreError};
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+use std::{path::Path, sync::LazyLock, time::Duration};
+
+/// How long another program may hold the database before that is an error.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Each step once, never changed after it was released; a new table or column is a new step.
+const STEPS: &[&str] = &[
+    crate::tables::boots::CREATE,
+    crate::tables::frames::CREATE,
+    crate::tables::series::CREATE,
+    crate::tables::events::CREATE,
+    crate::tables::settings::CREATE,
+];
+
+static MIGRATIONS: LazyLock<Migrations<'static>> =
+    LazyLock::new(|| Migrations::new(STEPS.iter().map(|step| M::up(step)).collect()));
+
+/// Opens for writing; makes file, folder and tables where they are missing. A damaged file is
+/// moved aside whole and a new one begun; the returned path says where it is.
+pub(crate) fn open(
+    location: &Location,
+) -> Result<(Connection, Option<std::path::PathBuf>), StoreError> {
+    let folder = location.folder();
+    std::fs::create_dir_all(folder).map_err(|e| StoreError::file(folder, e))?;
+    match open_once(&location.database) {
+        Err(StoreError::Damaged { .. }) => {
+            let aside = set_aside(location)?;
+            Ok((open_once(&location.database)?, Some(aside)))
+        }
+        other => Ok((other?, None)),
+    }
+}
+
+fn open_once(path: &Path) -> Result<Connection, StoreError> {
+    let fail = |e| StoreError::database(path, e);
+    if std::fs::metadata(path).is_ok_and(|file| file.permissions().readonly()) {
+        // Root may write it all the same, but whoever took the permission away meant it.
+        return Err(StoreError::ReadOnly {
+            path: path.to_owned(),
+        });
+    }
+    let mut connection = Connection::open(path).map_err(fail)?;
+    connection.busy_timeout(PATIENCE).map_err(fail)?;
+    let found: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(fail)?;
+    let known = STEPS.len() as i64;
+    if found > known {
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        });
+    }
+    if found == 0 {
+        // Must come before the first table; later it would take a full VACUUM.
+        connection
+            .pragma_update(None, "auto_vacuum", "INCREMENTAL")
+            .map_err(fail)?;
+    }
+    let check: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(fail)?;
+    if check != "ok" {
+        return Err(StoreError::Damaged {
+            path: path.to_owned(),
+            detail: check,
+        });
+    }
+    connection
+        .pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
+        .and_then(|()| connection.pragma_update(None, "synchronous", "NORMAL"))
+        .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
+        .and_then(|()| connection.pragma_update(None, "cache_size", -1024))
+        .and_then(|()| connection.pragma_update(None, "journal_size_limit", 4 << 20))
+        .map_err(fail)?;
+    MIGRATIONS
+        .to_latest(&mut connection)
+        .map_err(|error| match error {
+            rusqlite_migration::Error::RusqliteError { err, .. } => fail(err),
+            other => StoreError::Damaged {
+                path: path.to_owned(),
+                detail: other.to_string(),
+            },
+        })?;
+    Ok(connection)
+}
+
+/// Opens for reading what another connection or program writes. `None` when there is none yet.
+pub(crate) fn open_to_read(location: &Location) -> Result<Option<Connection>, StoreError> {
+    let path = &location.database;
+    if !path.exists() {
+        return Ok(None);
+    }
+    let fail = |e| StoreError::database(path, e);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+    connection.busy_timeout(PATIENCE).map_err(fail)?;
+    connection
+        .pragma_update(None, "cache_size", -512)
+        .map_err(fail)?;
+    let found: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(fail)?;
+    let known = STEPS.len() as i64;
+    if found > known {
+        return Err(StoreError::Newer {
+            path: path.clone(),
+            found,
+            known,
+        });
+    }
+    Ok((found == known).then_some(connection))
+}
+
+/// Moves the database and what belongs to it to names that were not in use.
+fn set_aside(location: &Location) -> Result<std::path::PathBuf, StoreError> {
+    let aside = (1..1000)
+        .map(|number| location.beside(&format!("damaged-{number}")))
+        .find(|path| !path.exists())
+        .ok_or_else(|| StoreError::Damaged {
+            path: location.database.clone(),
+            detail: "and a thousand damaged files lie beside it; remove some".to_owned(),
+        })?;
+    for ending in ["", "-wal", "-shm", ".journal"] {
+        let with = |path: &Path| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(ending);
+            std::path::PathBuf::from(name)
+        };
+        match std::fs::rename(with(&location.database), with(&aside)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::file(&location.database, e));
+            }
+            _ => {}
+        }
+    }
+    Ok(aside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_steps_are_valid() {
+        MIGRATIONS.validate().unwrap();
+    }
+
+    #[test]
+    fn a_newer_database_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::in_folder(folder.path());
+        drop(open(&location).unwrap());
+        let connection = Connection::open(&location.database).unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        drop(connection);
+        let before = std::fs::read(&location.database).unwrap();
+        let error = open(&location).map(drop).unwrap_err().to_string();
+        assert!(error.contains("newer Ira (format 99"), "{error}");
+        assert!(open_to_read(&location).is_err(), "nor is it read");
+        assert_eq!(
+            before,
+            std::fs::read(&location.database).unwrap(),
+            "not a byte differs"
+        );
+    }
+
+    #[test]
+    fn a_damaged_database_is_set_aside_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::in_folder(folder.path());
+        let garbage = b"this is not a database, whatever its name says".repeat(50);
+        std::fs::write(&location.database, &garbage).unwrap();
+        let (connection, aside) = open(&location).unwrap();
+        drop(connection);
+        assert_eq!(
+            std::fs::read(aside.unwrap()).unwrap(),
+            garbage,
+            "kept to the byte"
+        );
+        assert!(open(&location).unwrap().1.is_none(), "the new one is whole");
+    }
+
+    #[test]
+    fn a_read_only_database_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::in_folder(folder.path());
+        drop(open(&location).unwrap());
+        let mut permissions = std::fs::metadata(&location.database).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(&location.database, permissions).unwrap();
+        let error = open(&location).map(drop).unwrap_err();
+        assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_locked_database_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::in_folder(folder.path());
+        drop(open(&location).unwrap());
+        let other = Connection::open(&location.database).unwrap();
+        other
+            .pragma_update(None, "locking_mode", "EXCLUSIVE")
+            .unwrap();
+        other
+            .execute_batch("BEGIN EXCLUSIVE; INSERT INTO settings VALUES ('a', 'b');")
+            .unwrap();
+        let error = open(&location).map(drop).unwrap_err();
+        assert!(matches!(error, StoreError::Locked { .. }), "{error}");
+    }
+}

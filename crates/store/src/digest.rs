@@ -1,0 +1,180 @@
+//! What follows from a block of frames: series of the machine and of each application, and the
+//! starts and ends of applications. Made from the block alone, so that a minute that was rescued
+//! after a crash gives the same as one that ended well.
+
+use crate::{
+    StoreError,
+    block::Replay,
+    names::{Names, NamesCursor},
+    tables::{
+        events::{StoredEvent, StoredEventKind},
+        series::{APPLICATION_METRICS, Chunk, Column, HOST_METRICS, Metric, Subject},
+    },
+};
+use ira_model::{HostRates, HostSample, Usage};
+use std::collections::HashMap;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Digest {
+    pub(crate) host: Chunk,
+    pub(crate) applications: Chunk,
+    pub(crate) events: Vec<StoredEvent>,
+}
+
+struct Running {
+    name: String,
+    columns: Vec<Column>,
+    processes: u32,
+    was: u32,
+    /// Start of the process that came last, milliseconds since boot.
+    newest_ms: u64,
+    usage: Usage,
+}
+
+/// Goes through a block once. `names` are those of the earlier blocks of its epoch.
+pub(crate) fn digest(
+    mut names: Names,
+    names_stream: &[u8],
+    counters: &[u8],
+    boot_ms: i64,
+) -> Result<Digest, StoreError> {
+    let mut cursor = NamesCursor::new(names_stream);
+    let mut replay = Replay::new(counters)?;
+    let mut host_columns = vec![Column::new(); HOST_METRICS.len()];
+    let mut times = Vec::new();
+    let mut events = Vec::new();
+    let mut running: HashMap<String, Running> = HashMap::new();
+    loop {
+        cursor.advance(&mut names, replay.tick)?;
+        sum_up(&replay, &names, &mut running);
+        if replay.tick > 0 {
+            times.push(replay.at_ms);
+            let (sample, rates) = (replay.host(), replay.host_rates());
+            for (column, metric) in host_columns.iter_mut().zip(HOST_METRICS) {
+                column.push(host_value(metric, &sample, &rates).map(|v| metric.to_stored(v)));
+            }
+            for (id, application) in &mut running {
+                application.push(times.len());
+                let event = match (application.was, application.processes) {
+                    (0, 1..) => Some(StoredEventKind::Started),
+                    (1.., 0) => Some(StoredEventKind::Stopped),
+                    _ => None,
+                };
+                if let Some(kind) = event {
+                    events.push(StoredEvent {
+                        at_ms: application.moment(kind, &replay, boot_ms),
+                        kind,
+                        application: Some(id.clone()),
+                        name: Some(application.name.clone()),
+                    });
+                }
+            }
+        }
+        if !replay.advance()? {
+            break;
+        }
+    }
+    events.sort_by_key(|event| event.at_ms);
+    let mut subjects: Vec<Subject> = running
+        .into_iter()
+        .map(|(id, application)| Subject {
+            id,
+            columns: application.columns,
+        })
+        .collect();
+    subjects.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    Ok(Digest {
+        host: Chunk {
+            times: times.clone(),
+            subjects: vec![Subject {
+                id: String::new(),
+                columns: host_columns,
+            }],
+        },
+        applications: Chunk { times, subjects },
+        events,
+    })
+}
+
+fn sum_up(replay: &Replay<'_>, names: &Names, running: &mut HashMap<String, Running>) {
+    for application in running.values_mut() {
+        application.was = application.processes;
+        application.processes = 0;
+        application.usage = Usage::default();
+    }
+    for row in &replay.rows {
+        let Some(name) = names.get(row.ordinal) else {
+            continue;
+        };
+        let id = names.text(name.application_id);
+        let application = match running.get_mut(id) {
+            Some(application) => application,
+            None => running.entry(id.to_owned()).or_insert_with(|| Running {
+                name: names.application(name).name,
+                columns: vec![Column::new(); APPLICATION_METRICS.len()],
+                processes: 0,
+                was: 0,
+                newest_ms: 0,
+                usage: Usage::default(),
+            }),
+        };
+        application.processes += 1;
+        application.newest_ms = application.newest_ms.max(name.key.start_ms);
+        application
+            .usage
+            .add(&replay.rates(row), row.sample.memory_bytes);
+    }
+}
+
+impl Running {
+    /// The values of one tick; ticks before the application came are missing.
+    fn push(&mut self, ticks: usize) {
+        for (column, metric) in self.columns.iter_mut().zip(APPLICATION_METRICS) {
+            column.resize(ticks - 1, None);
+            let value = if self.processes == 0 {
+                None
+            } else {
+                usage_value(metric, &self.usage)
+            };
+            column.push(value.map(|value| metric.to_stored(value)));
+        }
+    }
+
+    /// A start is told for when the process began, which discovery may name a little later.
+    fn moment(&self, kind: StoredEventKind, replay: &Replay<'_>, boot_ms: i64) -> i64 {
+        let began = boot_ms.saturating_add(self.newest_ms.cast_signed());
+        if kind == StoredEventKind::Started && (0..60_000).contains(&(replay.at_ms - began)) {
+            began
+        } else {
+            replay.at_ms
+        }
+    }
+}
+
+fn host_value(metric: Metric, sample: &HostSample, rates: &HostRates) -> Option<f64> {
+    match metric {
+        Metric::LoadRatio => rates.load_ratio(),
+        Metric::CpuRatio => rates
+            .cpu
+            .map(|cpu| cpu.busy_ratio() * sample.cpus.len() as f64),
+        Metric::MemoryBytes => Some(sample.memory.used_bytes() as f64),
+        Metric::SwapBytes => Some(sample.memory.swap_used_bytes() as f64),
+        Metric::ReadBytesPerSec => rates.disk_read_bytes_per_sec,
+        Metric::WriteBytesPerSec => rates.disk_write_bytes_per_sec,
+        Metric::DiskBusyRatio => rates.disk_busy_ratio,
+        Metric::ReceivedBytesPerSec => rates.received_bytes_per_sec,
+        Metric::SentBytesPerSec => rates.sent_bytes_per_sec,
+        Metric::MemoryPressureRatio => rates.memory_pressure_ratio,
+    }
+}
+
+fn usage_value(metric: Metric, usage: &Usage) -> Option<f64> {
+    match metric {
+        Metric::CpuRatio => usage.cpu_ratio,
+        Metric::MemoryBytes => usage.memory_bytes.map(|bytes| bytes as f64),
+        Metric::ReadBytesPerSec => usage.read_bytes_per_sec,
+        Metric::WriteBytesPerSec => usage.write_bytes_per_sec,
+        _ => None,
+    }
+}

@@ -1,0 +1,349 @@
+//! Ticks to bytes. Holds the state of the machine as the reader will have it, so that only what
+//! differs is written.
+//!
+//! A block begins with a base (the whole table before its first tick), then a record a tick.
+//! Columns, not rows: equal things stand beside each other, which is what makes zstd pack them.
+//! Processes are named by ordinals, numbers that are given once within an epoch of blocks.
+
+use crate::{
+    codec::{put, put_change, put_optional, put_signed, put_text},
+    names::{Introduced, NamesWriter, ORDINALS},
+    tick::Tick,
+};
+use ira_model::{Attribution, HostLayout, Listener, ProcessDetails, ProcessKey, ProcessSample};
+use std::{collections::HashMap, sync::Arc};
+
+/// What one tick adds to the two streams of a block.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Record {
+    /// To the stream of names; empty for most ticks.
+    pub(crate) names: Vec<u8>,
+    /// To the stream of counters.
+    pub(crate) counters: Vec<u8>,
+}
+
+impl Record {
+    pub(crate) fn clear(&mut self) {
+        self.names.clear();
+        self.counters.clear();
+    }
+}
+
+/// Bits of a changed row that say which columns follow.
+pub(crate) mod mask {
+    pub(crate) const STATE: u8 = 1;
+    pub(crate) const THREADS: u8 = 2;
+    pub(crate) const USER: u8 = 4;
+    pub(crate) const SYSTEM: u8 = 8;
+    pub(crate) const MEMORY: u8 = 16;
+    pub(crate) const READ: u8 = 32;
+    pub(crate) const WRITE: u8 = 64;
+}
+
+/// Memory is kept in KiB, the kernel's own grain in `/proc`.
+pub(crate) const MEMORY_GRAIN: u64 = 1024;
+
+#[derive(Debug)]
+struct Row {
+    ordinal: u32,
+    sample: ProcessSample,
+    details: Arc<ProcessDetails>,
+    attribution: Arc<Attribution>,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Encoder {
+    rows: HashMap<u32, Row>,
+    next_ordinal: u32,
+    names: NamesWriter,
+    layout: HostLayout,
+    values: Vec<u64>,
+    next_values: Vec<u64>,
+    listeners: Vec<Listener>,
+    at_ms: i64,
+    ticks: u64,
+    order: Vec<(u32, ProcessSample)>,
+    before: Vec<(u32, ProcessSample, ProcessSample)>,
+}
+
+impl Encoder {
+    /// Takes a tick as the state before a block, without a record of it.
+    pub(crate) fn absorb(&mut self, tick: &Tick) {
+        self.layout = tick.host.layout();
+        self.values.clear();
+        tick.host.append_values(&mut self.values);
+        self.at_ms = tick.at_ms;
+        self.apply(tick);
+    }
+
+    /// Whether a tick can go into the block under way.
+    pub(crate) fn fits(&self, tick: &Tick) -> bool {
+        tick.at_ms > self.at_ms
+            && tick.host.fits(&self.layout)
+            && self.next_ordinal as usize + tick.introduced.len() < ORDINALS as usize
+    }
+
+    /// Makes room for a tick that does not fit the block under way: the clock was set back, or disks
+    /// or interfaces came or went. What both layouts have goes on; what is new starts level.
+    pub(crate) fn refit(&mut self, tick: &Tick) {
+        let mut before = tick.host.clone();
+        if let Some(old) = self.layout.sample(&self.values) {
+            if old.cpus.len() == before.cpus.len() {
+                before.cpus = old.cpus;
+            }
+            before.pressure = before.pressure.and(old.pressure.or(before.pressure));
+            for disk in &mut before.disks {
+                if let Some(known) = old.disks.iter().find(|d| d.name == disk.name) {
+                    disk.clone_from(known);
+                }
+            }
+            for interface in &mut before.interfaces {
+                if let Some(known) = old.interfaces.iter().find(|i| i.name == interface.name) {
+                    interface.clone_from(known);
+                }
+            }
+        }
+        self.layout = before.layout();
+        self.values.clear();
+        before.append_values(&mut self.values);
+        self.at_ms = tick.at_ms.saturating_sub(tick.elapsed_ms.cast_signed());
+    }
+
+    /// Whether the epoch has become too large to go on.
+    pub(crate) fn wants_epoch(&self) -> bool {
+        self.names.is_full() || self.next_ordinal > ORDINALS / 2
+    }
+
+    /// Begins a block: writes the base, and in a new epoch introduces everything again.
+    pub(crate) fn begin(&mut self, new_epoch: bool, record: &mut Record) {
+        record.clear();
+        self.ticks = 0;
+        let mut pids: Vec<u32> = self.rows.keys().copied().collect();
+        if new_epoch {
+            self.names.clear();
+            pids.sort_unstable();
+            for (ordinal, pid) in (0_u32..).zip(&pids) {
+                if let Some(row) = self.rows.get_mut(pid) {
+                    row.ordinal = ordinal;
+                }
+            }
+            self.next_ordinal = pids.len() as u32;
+            let introduced: Vec<_> = pids
+                .iter()
+                .filter_map(|pid| self.rows.get(pid).map(introduce))
+                .collect();
+            self.names.group(
+                &mut record.names,
+                0,
+                Some(&self.listeners),
+                introduced.into_iter(),
+            );
+        }
+        let out = &mut record.counters;
+        put_layout(out, &self.layout);
+        put_signed(out, self.at_ms);
+        for value in &self.values {
+            put(out, *value);
+        }
+        self.order.clear();
+        self.order
+            .extend(self.rows.values().map(|row| (row.ordinal, row.sample)));
+        self.order.sort_unstable_by_key(|(ordinal, _)| *ordinal);
+        put_rows(out, &self.order);
+    }
+
+    /// Writes one tick and takes it as the new state.
+    pub(crate) fn encode(&mut self, tick: &Tick, record: &mut Record) {
+        record.clear();
+        self.ticks += 1;
+        let out = &mut record.counters;
+        put_signed(out, tick.at_ms.wrapping_sub(self.at_ms));
+        self.at_ms = tick.at_ms;
+        put(out, tick.elapsed_ms);
+        self.next_values.clear();
+        tick.host.append_values(&mut self.next_values);
+        for (from, to) in self.values.iter().zip(&self.next_values) {
+            put_change(out, *from, *to);
+        }
+        std::mem::swap(&mut self.values, &mut self.next_values);
+
+        self.put_exited(out, &tick.exited);
+        self.before.clear();
+        for sample in &tick.changed {
+            if let Some(row) = self
+                .rows
+                .get_mut(&sample.key.pid)
+                .filter(|r| r.sample.key == sample.key)
+            {
+                self.before.push((row.ordinal, row.sample, *sample));
+                row.sample = *sample;
+            }
+        }
+        self.before.sort_unstable_by_key(|(ordinal, ..)| *ordinal);
+        self.apply(tick);
+        self.order.clear();
+        self.order.extend(tick.introduced.iter().filter_map(|one| {
+            self.rows
+                .get(&one.sample.key.pid)
+                .map(|row| (row.ordinal, row.sample))
+        }));
+        self.order.sort_unstable_by_key(|(ordinal, _)| *ordinal);
+        put_rows(out, &self.order);
+        put_changes(out, &self.before);
+
+        if !tick.introduced.is_empty() || tick.listeners.is_some() {
+            let introduced: Vec<_> = tick
+                .introduced
+                .iter()
+                .filter_map(|one| self.rows.get(&one.sample.key.pid).map(introduce))
+                .collect();
+            self.names.group(
+                &mut record.names,
+                self.ticks,
+                tick.listeners.as_deref(),
+                introduced.into_iter(),
+            );
+        }
+    }
+
+    fn put_exited(&mut self, out: &mut Vec<u8>, exited: &[ProcessKey]) {
+        let mut ordinals: Vec<u32> = exited
+            .iter()
+            .filter_map(|key| {
+                self.rows
+                    .get(&key.pid)
+                    .filter(|row| row.sample.key == *key)
+                    .map(|row| row.ordinal)
+            })
+            .collect();
+        ordinals.sort_unstable();
+        put(out, ordinals.len() as u64);
+        put_ordinals(out, ordinals.into_iter());
+    }
+
+    /// Exits, introductions and changes of a tick become the state.
+    fn apply(&mut self, tick: &Tick) {
+        for key in &tick.exited {
+            if self
+                .rows
+                .get(&key.pid)
+                .is_some_and(|row| row.sample.key == *key)
+            {
+                self.rows.remove(&key.pid);
+            }
+        }
+        for one in &tick.introduced {
+            let known = self.rows.get(&one.sample.key.pid);
+            let ordinal = match known.filter(|row| row.sample.key == one.sample.key) {
+                Some(row) => row.ordinal,
+                None => {
+                    self.next_ordinal += 1;
+                    self.next_ordinal - 1
+                }
+            };
+            let row = Row {
+                ordinal,
+                sample: one.sample,
+                details: Arc::clone(&one.details),
+                attribution: Arc::clone(&one.attribution),
+            };
+            self.rows.insert(one.sample.key.pid, row);
+        }
+        for sample in &tick.changed {
+            if let Some(row) = self
+                .rows
+                .get_mut(&sample.key.pid)
+                .filter(|r| r.sample.key == sample.key)
+            {
+                row.sample = *sample;
+            }
+        }
+        if let Some(listeners) = &tick.listeners {
+            self.listeners.clone_from(listeners);
+        }
+    }
+}
+
+fn introduce(row: &Row) -> Introduced<'_> {
+    Introduced {
+        ordinal: row.ordinal,
+        key: row.sample.key,
+        parent_pid: row.sample.parent_pid,
+        details: &row.details,
+        attribution: &row.attribution,
+    }
+}
+
+fn put_layout(out: &mut Vec<u8>, layout: &HostLayout) {
+    put(out, layout.cpus as u64);
+    out.push(u8::from(layout.load) | u8::from(layout.pressure) << 1);
+    for names in [&layout.disks, &layout.interfaces] {
+        put(out, names.len() as u64);
+        for name in names {
+            put_text(out, name);
+        }
+    }
+}
+
+/// Ascending ordinals as the distance to the one before.
+fn put_ordinals(out: &mut Vec<u8>, ordinals: impl Iterator<Item = u32>) {
+    let mut last = 0;
+    for ordinal in ordinals {
+        put(out, u64::from(ordinal.wrapping_sub(last)));
+        last = ordinal;
+    }
+}
+
+fn kib(sample: &ProcessSample) -> Option<u64> {
+    sample.memory_bytes.map(|bytes| bytes / MEMORY_GRAIN)
+}
+
+/// Whole rows, column by column.
+fn put_rows(out: &mut Vec<u8>, rows: &[(u32, ProcessSample)]) {
+    put(out, rows.len() as u64);
+    put_ordinals(out, rows.iter().map(|(ordinal, _)| *ordinal));
+    out.extend(rows.iter().map(|(_, sample)| sample.state as u8));
+    rows.iter()
+        .for_each(|(_, s)| put_optional(out, s.threads.map(u64::from)));
+    rows.iter().for_each(|(_, s)| put(out, s.user_ms));
+    rows.iter().for_each(|(_, s)| put(out, s.system_ms));
+    rows.iter().for_each(|(_, s)| put_optional(out, kib(s)));
+    rows.iter()
+        .for_each(|(_, s)| put_optional(out, s.read_bytes));
+    rows.iter()
+        .for_each(|(_, s)| put_optional(out, s.write_bytes));
+}
+
+/// Changed rows: which columns changed, then those columns.
+fn put_changes(out: &mut Vec<u8>, changes: &[(u32, ProcessSample, ProcessSample)]) {
+    put(out, changes.len() as u64);
+    put_ordinals(out, changes.iter().map(|(ordinal, ..)| *ordinal));
+    let bits = |a: &ProcessSample, b: &ProcessSample| {
+        let bit = |differs: bool, bit: u8| if differs { bit } else { 0 };
+        bit(a.state != b.state, mask::STATE)
+            | bit(a.threads != b.threads, mask::THREADS)
+            | bit(a.user_ms != b.user_ms, mask::USER)
+            | bit(a.system_ms != b.system_ms, mask::SYSTEM)
+            | bit(kib(a) != kib(b), mask::MEMORY)
+            | bit(a.read_bytes != b.read_bytes, mask::READ)
+            | bit(a.write_bytes != b.write_bytes, mask::WRITE)
+    };
+    out.extend(changes.iter().map(|(_, a, b)| bits(a, b)));
+    // Missing and present are told apart by the shift of one, as in `put_optional`.
+    let shifted = |value: Option<u64>| value.map_or(0, |value| value.saturating_add(1));
+    let mut column = |bit: u8, of: &dyn Fn(&ProcessSample) -> u64| {
+        for (_, a, b) in changes {
+            if bits(a, b) & bit != 0 {
+                put_change(out, of(a), of(b));
+            }
+        }
+    };
+    column(mask::STATE, &|s| s.state as u64);
+    column(mask::THREADS, &|s| shifted(s.threads.map(u64::from)));
+    column(mask::USER, &|s| s.user_ms);
+    column(mask::SYSTEM, &|s| s.system_ms);
+    column(mask::MEMORY, &|s| shifted(kib(s)));
+    column(mask::READ, &|s| shifted(s.read_bytes));
+    column(mask::WRITE, &|s| shifted(s.write_bytes));
+}

@@ -1,0 +1,418 @@
+//! Who the processes of an epoch are: everything about them that is text. Written when a process
+//! is introduced, once an epoch for those that stay; each text once, later by number.
+//!
+//! A stream is a row of groups, one for each tick that introduces something:
+//! `tick, flags, [listeners], count, introduction*`; tick 0 is the state before the first tick.
+
+use crate::{
+    StoreError,
+    codec::{Bytes, put, put_optional, put_text},
+};
+use ira_model::{
+    Application, ApplicationKind, Attribution, Evidence, Listener, ProcessDetails, ProcessKey,
+    Protocol, Rule,
+};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
+
+/// More texts than this end an epoch, so that the writer's memory stays bounded.
+const TEXTS: usize = 50_000;
+
+/// More ordinals than this are refused when reading.
+pub(crate) const ORDINALS: u32 = 1 << 20;
+
+const HAS_LISTENERS: u8 = 1;
+const IS_KERNEL_THREAD: u8 = 1;
+const HAS_TERMINAL: u8 = 2;
+const DENIED: u8 = 4;
+
+/// One process as it is introduced.
+pub(crate) struct Introduced<'a> {
+    pub(crate) ordinal: u32,
+    pub(crate) key: ProcessKey,
+    pub(crate) parent_pid: u32,
+    pub(crate) details: &'a ProcessDetails,
+    pub(crate) attribution: &'a Attribution,
+}
+
+/// Writes names and remembers which texts the stream has already.
+#[derive(Debug, Default)]
+pub(crate) struct NamesWriter {
+    texts: HashMap<Box<str>, u64>,
+}
+
+impl NamesWriter {
+    /// Begins an epoch: nothing is known any more.
+    pub(crate) fn clear(&mut self) {
+        // A new map, not `clear`: a burst must not hold its memory for ever.
+        self.texts = HashMap::new();
+    }
+
+    /// Whether the epoch should end because it has seen too many texts.
+    pub(crate) fn is_full(&self) -> bool {
+        self.texts.len() > TEXTS
+    }
+
+    /// Writes one group.
+    pub(crate) fn group<'a>(
+        &mut self,
+        out: &mut Vec<u8>,
+        tick: u64,
+        listeners: Option<&[Listener]>,
+        introduced: impl ExactSizeIterator<Item = Introduced<'a>>,
+    ) {
+        put(out, tick);
+        out.push(if listeners.is_some() {
+            HAS_LISTENERS
+        } else {
+            0
+        });
+        if let Some(listeners) = listeners {
+            put(out, listeners.len() as u64);
+            for listener in listeners {
+                put_listener(out, listener);
+            }
+        }
+        put(out, introduced.len() as u64);
+        for one in introduced {
+            self.introduction(out, &one);
+        }
+    }
+
+    fn introduction(&mut self, out: &mut Vec<u8>, one: &Introduced<'_>) {
+        let details = one.details;
+        put(out, u64::from(one.ordinal));
+        put(out, u64::from(one.key.pid));
+        put(out, one.key.start_ms);
+        put(out, u64::from(one.parent_pid));
+        put_optional(out, details.user_id.map(u64::from));
+        put(out, u64::from(details.process_group));
+        put(out, u64::from(details.session));
+        out.push(
+            if details.is_kernel_thread {
+                IS_KERNEL_THREAD
+            } else {
+                0
+            } | if details.has_terminal {
+                HAS_TERMINAL
+            } else {
+                0
+            } | if details.denied { DENIED } else { 0 },
+        );
+        self.text(out, &details.name);
+        // Arguments cannot hold a NUL, so one text with NULs between them keeps them apart.
+        put(out, details.arguments.len() as u64);
+        self.text(out, &details.arguments.join("\0"));
+        self.optional_text(out, details.executable.as_deref());
+        self.optional_text(out, details.working_directory.as_deref());
+        self.optional_text(out, details.control_group.as_deref());
+        let application = &one.attribution.application;
+        out.push(application.kind as u8);
+        self.text(out, &application.id);
+        self.text(out, &application.name);
+        put(out, one.attribution.evidence.len() as u64);
+        for evidence in one.attribution.evidence.iter() {
+            out.push(evidence.rule as u8);
+            self.text(out, &evidence.input);
+            self.text(out, &evidence.result);
+        }
+    }
+
+    /// A text: its number plus one where the stream has it, else 0 and the text itself.
+    fn text(&mut self, out: &mut Vec<u8>, text: &str) {
+        if let Some(number) = self.texts.get(text) {
+            put(out, number + 1);
+        } else {
+            put(out, 0);
+            put_text(out, text);
+            let number = self.texts.len() as u64;
+            self.texts.insert(text.into(), number);
+        }
+    }
+
+    fn optional_text(&mut self, out: &mut Vec<u8>, text: Option<&str>) {
+        out.push(u8::from(text.is_some()));
+        if let Some(text) = text {
+            self.text(out, text);
+        }
+    }
+}
+
+fn put_listener(out: &mut Vec<u8>, listener: &Listener) {
+    out.push(match listener.protocol {
+        Protocol::Tcp => 0,
+        Protocol::Udp => 1,
+    });
+    put(out, u64::from(listener.port));
+    let address = match listener.address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped(),
+        IpAddr::V6(v6) => v6,
+    };
+    out.extend_from_slice(&address.octets());
+    put_optional(out, listener.pid.map(u64::from));
+}
+
+fn take_listener(bytes: &mut Bytes<'_>) -> Result<Listener, StoreError> {
+    let protocol = if bytes.byte()? == 0 {
+        Protocol::Tcp
+    } else {
+        Protocol::Udp
+    };
+    let port = u16::try_from(bytes.take()?).map_err(|_| bytes.fail("a port is above 65535"))?;
+    let mut octets = [0; 16];
+    octets.copy_from_slice(bytes.take_slice(16)?);
+    let v6 = Ipv6Addr::from(octets);
+    let address = v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4);
+    let pid = bytes
+        .take_optional()?
+        .and_then(|pid| u32::try_from(pid).ok());
+    Ok(Listener {
+        protocol,
+        port,
+        address,
+        pid,
+    })
+}
+
+/// A text of the stream: where it lies.
+type TextId = u32;
+
+/// An introduction with its texts still in the stream; most are never asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Name {
+    pub(crate) key: ProcessKey,
+    pub(crate) parent_pid: u32,
+    user_id: Option<u32>,
+    process_group: u32,
+    session: u32,
+    flags: u8,
+    name: TextId,
+    argument_count: usize,
+    arguments: TextId,
+    executable: Option<TextId>,
+    working_directory: Option<TextId>,
+    control_group: Option<TextId>,
+    kind: u8,
+    pub(crate) application_id: TextId,
+    application_name: TextId,
+    evidence: (u32, u32),
+}
+
+/// Reads the name streams of an epoch, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    text: String,
+    spans: Vec<(u32, u32)>,
+    names: HashMap<u32, Name>,
+    evidence: Vec<(u8, TextId, TextId)>,
+    listeners: Vec<Listener>,
+}
+
+impl Names {
+    /// Adds a whole stream.
+    pub(crate) fn read(&mut self, stream: &[u8]) -> Result<(), StoreError> {
+        NamesCursor::new(stream).advance(self, u64::MAX)
+    }
+
+    fn group(&mut self, bytes: &mut Bytes<'_>) -> Result<(), StoreError> {
+        if bytes.byte()? & HAS_LISTENERS != 0 {
+            let count = bytes.take_count()?;
+            self.listeners.clear();
+            for _ in 0..count {
+                self.listeners.push(take_listener(bytes)?);
+            }
+        }
+        for _ in 0..bytes.take_count()? {
+            self.introduction(bytes)?;
+        }
+        Ok(())
+    }
+
+    fn introduction(&mut self, bytes: &mut Bytes<'_>) -> Result<(), StoreError> {
+        let ordinal = bytes.take_u32()?;
+        if ordinal >= ORDINALS {
+            return Err(bytes.fail("an ordinal is out of range"));
+        }
+        let key = ProcessKey {
+            pid: bytes.take_u32()?,
+            start_ms: bytes.take()?,
+        };
+        let parent_pid = bytes.take_u32()?;
+        let user_id = bytes.take_optional()?.and_then(|id| u32::try_from(id).ok());
+        let (process_group, session) = (bytes.take_u32()?, bytes.take_u32()?);
+        let flags = bytes.byte()?;
+        let name = self.take_text(bytes)?;
+        let argument_count = usize::try_from(bytes.take()?).unwrap_or(0);
+        let arguments = self.take_text(bytes)?;
+        let executable = self.take_optional_text(bytes)?;
+        let working_directory = self.take_optional_text(bytes)?;
+        let control_group = self.take_optional_text(bytes)?;
+        let kind = bytes.byte()?;
+        let (application_id, application_name) = (self.take_text(bytes)?, self.take_text(bytes)?);
+        let first = self.evidence.len() as u32;
+        let count = bytes.take_count()?;
+        for _ in 0..count {
+            let rule = bytes.byte()?;
+            let (input, result) = (self.take_text(bytes)?, self.take_text(bytes)?);
+            self.evidence.push((rule, input, result));
+        }
+        let name = Name {
+            key,
+            parent_pid,
+            user_id,
+            process_group,
+            session,
+            flags,
+            name,
+            argument_count,
+            arguments,
+            executable,
+            working_directory,
+            control_group,
+            kind,
+            application_id,
+            application_name,
+            evidence: (first, count as u32),
+        };
+        self.names.insert(ordinal, name);
+        Ok(())
+    }
+
+    fn take_text(&mut self, bytes: &mut Bytes<'_>) -> Result<TextId, StoreError> {
+        let number = bytes.take()?;
+        let known = self.spans.len() as u64;
+        if let Some(number) = number.checked_sub(1) {
+            return if number < known {
+                Ok(number as u32)
+            } else {
+                Err(bytes.fail("a text is named before it came"))
+            };
+        }
+        let text = bytes.take_text()?;
+        self.spans.push((self.text.len() as u32, text.len() as u32));
+        self.text.push_str(text);
+        Ok(known as u32)
+    }
+
+    fn take_optional_text(&mut self, bytes: &mut Bytes<'_>) -> Result<Option<TextId>, StoreError> {
+        if bytes.byte()? == 0 {
+            Ok(None)
+        } else {
+            self.take_text(bytes).map(Some)
+        }
+    }
+
+    /// A text by its number.
+    pub(crate) fn text(&self, id: TextId) -> &str {
+        let (start, length) = self.spans.get(id as usize).copied().unwrap_or_default();
+        let start = start as usize;
+        self.text
+            .get(start..start + length as usize)
+            .unwrap_or_default()
+    }
+
+    /// The name of an ordinal.
+    pub(crate) fn get(&self, ordinal: u32) -> Option<&Name> {
+        self.names.get(&ordinal)
+    }
+
+    /// The ordinal of a process.
+    pub(crate) fn ordinal(&self, key: ProcessKey) -> Option<u32> {
+        self.names
+            .iter()
+            .find(|(_, name)| name.key == key)
+            .map(|(ordinal, _)| *ordinal)
+    }
+
+    /// Listening ports then.
+    pub(crate) fn listeners(&self) -> &[Listener] {
+        &self.listeners
+    }
+
+    /// The details of a process.
+    pub(crate) fn details(&self, name: &Name) -> ProcessDetails {
+        let owned = |id: TextId| self.text(id).to_owned();
+        let arguments = if name.argument_count == 0 {
+            Vec::new()
+        } else {
+            self.text(name.arguments)
+                .split('\0')
+                .map(str::to_owned)
+                .collect()
+        };
+        ProcessDetails {
+            name: owned(name.name),
+            arguments,
+            executable: name.executable.map(owned),
+            working_directory: name.working_directory.map(owned),
+            control_group: name.control_group.map(owned),
+            user_id: name.user_id,
+            process_group: name.process_group,
+            session: name.session,
+            has_terminal: name.flags & HAS_TERMINAL != 0,
+            is_kernel_thread: name.flags & IS_KERNEL_THREAD != 0,
+            denied: name.flags & DENIED != 0,
+        }
+    }
+
+    /// The application a process counts under.
+    pub(crate) fn application(&self, name: &Name) -> Application {
+        Application {
+            id: self.text(name.application_id).to_owned(),
+            kind: ApplicationKind::from_number(name.kind),
+            name: self.text(name.application_name).to_owned(),
+        }
+    }
+
+    /// Why it counts under it.
+    pub(crate) fn evidence(&self, name: &Name) -> Arc<[Evidence]> {
+        let (first, count) = (name.evidence.0 as usize, name.evidence.1 as usize);
+        self.evidence
+            .get(first..first + count)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|(rule, input, result)| {
+                Some(Evidence {
+                    rule: Rule::from_number(*rule)?,
+                    input: self.text(*input).to_owned(),
+                    result: self.text(*result).to_owned(),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Reads a stream tick by tick, beside a replay of the counters.
+#[derive(Debug)]
+pub(crate) struct NamesCursor<'a> {
+    bytes: Bytes<'a>,
+    next_tick: Option<u64>,
+}
+
+impl<'a> NamesCursor<'a> {
+    pub(crate) fn new(stream: &'a [u8]) -> Self {
+        Self {
+            bytes: Bytes::new(stream, "process names"),
+            next_tick: None,
+        }
+    }
+
+    /// Adds what is introduced up to and including that tick.
+    pub(crate) fn advance(&mut self, names: &mut Names, tick: u64) -> Result<(), StoreError> {
+        loop {
+            let next = match self.next_tick {
+                Some(next) => next,
+                None if self.bytes.is_empty() => return Ok(()),
+                None => *self.next_tick.insert(self.bytes.take()?),
+            };
+            if next > tick {
+                return Ok(());
+            }
+            self.next_tick = None;
+            names.group(&mut self.bytes)?;
+        }
+    }
+}

@@ -1,0 +1,500 @@
+//! Answers about the past, from the database and the minute under way, whoever writes them.
+
+use crate::{
+    Location, StoreError,
+    block::{Frame, Replay},
+    codec::decompress,
+    database,
+    digest::digest,
+    journal,
+    names::{Names, NamesCursor},
+    rollup::Failure,
+    span::{Bucket, Gap, Grid, SeriesPoints, Tier},
+    tables::{
+        boots, events,
+        events::StoredEvent,
+        frames,
+        series::{self, APPLICATION_METRICS, Chunk, HOST_METRICS, Half, Metric},
+        settings,
+    },
+    tick::Before,
+};
+use ira_model::ProcessKey;
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Reader {
+    location: Location,
+    connection: Option<Connection>,
+}
+
+/// A block wherever it lies, unpacked, with the names of its epoch before it.
+struct Unpacked {
+    boot_ms: i64,
+    earlier_names: Vec<Vec<u8>>,
+    names: Vec<u8>,
+    counters: Vec<u8>,
+    before: i64,
+}
+
+impl Unpacked {
+    fn earlier(&self) -> Result<Names, StoreError> {
+        let mut names = Names::default();
+        for stream in &self.earlier_names {
+            names.read(stream)?;
+        }
+        Ok(names)
+    }
+
+    /// The last second at or before a moment.
+    fn frame(&self, at_ms: i64) -> Result<Option<Frame>, StoreError> {
+        // Two passes: the first only finds the tick, so that nothing has to be taken back.
+        let mut replay = Replay::new(&self.counters)?;
+        let mut last = 0;
+        while replay.advance()? {
+            if replay.at_ms > at_ms {
+                break;
+            }
+            last = replay.tick;
+        }
+        if last == 0 {
+            return Ok(None);
+        }
+        let mut replay = Replay::new(&self.counters)?;
+        while replay.tick < last && replay.advance()? {}
+        let mut names = self.earlier()?;
+        NamesCursor::new(&self.names).advance(&mut names, last)?;
+        Ok(Some(replay.frame(&names, self.boot_ms)))
+    }
+}
+
+impl Reader {
+    /// Reads there. Nothing needs to be there yet.
+    #[must_use]
+    pub fn new(location: Location) -> Self {
+        Self {
+            location,
+            connection: None,
+        }
+    }
+
+    fn connect(&mut self) -> Result<Option<&Connection>, StoreError> {
+        if self.connection.is_none() {
+            self.connection = database::open_to_read(&self.location)?;
+        }
+        Ok(self.connection.as_ref())
+    }
+
+    fn ask<T: Default>(
+        &mut self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let path = self.location.database.clone();
+        match self.connect()? {
+            Some(connection) => question(connection).map_err(|e| StoreError::database(&path, e)),
+            None => Ok(T::default()),
+        }
+    }
+
+    /// The minute under way, as far as it got.
+    fn minute(&mut self) -> Result<Option<Unpacked>, StoreError> {
+        let Some(left) = journal::read(&self.location.journal())? else {
+            return Ok(None);
+        };
+        let minute = left.minute;
+        let boot_ms = self.ask(|c| boots::boot_ms(c, minute.boot))?;
+        let Some(boot_ms) = boot_ms else {
+            return Ok(None);
+        };
+        let earlier_names = if minute.epoch == 0 {
+            Vec::new()
+        } else {
+            unpack_names(self.ask(|c| frames::names(c, minute.epoch, i64::MAX))?)?
+        };
+        Ok(Some(Unpacked {
+            boot_ms,
+            earlier_names,
+            names: left.names,
+            counters: left.counters,
+            before: i64::from(minute.before),
+        }))
+    }
+
+    fn block(&mut self, block: &frames::Block) -> Result<Option<Unpacked>, StoreError> {
+        let boot_ms = self
+            .ask(|c| boots::boot_ms(c, block.boot))?
+            .unwrap_or_default();
+        let mut names = unpack_names(self.ask(|c| frames::names(c, block.epoch, block.id))?)?;
+        let packed = self.ask(|c| frames::counters(c, block.id))?;
+        let Some(own) = names.pop() else {
+            return Ok(None);
+        };
+        Ok(Some(Unpacked {
+            boot_ms,
+            earlier_names: names,
+            names: own,
+            counters: decompress(&packed, "frame block")?,
+            before: block.before,
+        }))
+    }
+
+    /// The machine at the last second at or before a moment; `None` when nothing is kept then.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn frame_at(&mut self, at_ms: i64) -> Result<Option<Frame>, StoreError> {
+        if let Some(minute) = self.minute()?
+            && let Some(frame) = minute.frame(at_ms)?
+        {
+            return Ok(Some(frame));
+        }
+        match self.ask(|c| frames::at(c, at_ms))? {
+            Some(block) => match self.block(&block)? {
+                Some(unpacked) => unpacked.frame(at_ms),
+                None => Ok(None),
+            },
+            None => Ok(None),
+        }
+    }
+
+    /// First and last second of which everything is kept.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn range(&mut self) -> Result<Option<(i64, i64)>, StoreError> {
+        let stored = self.ask(frames::range)?;
+        let minute = match self.minute()? {
+            Some(minute) => {
+                let mut replay = Replay::new(&minute.counters)?;
+                replay.advance()?.then_some((replay.at_ms, replay.at_ms))
+            }
+            None => None,
+        };
+        Ok(match (stored, minute) {
+            (Some((start, _)), Some((_, end))) => Some((start, end)),
+            (one, other) => one.or(other),
+        })
+    }
+
+    /// Whiles within a span of which nothing is kept.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn gaps(&mut self, from_ms: i64, to_ms: i64) -> Result<Vec<Gap>, StoreError> {
+        let mut gaps: Vec<Gap> = self
+            .ask(|c| frames::gaps(c, from_ms, to_ms))?
+            .into_iter()
+            .map(|(from_ms, to_ms, before)| Gap {
+                from_ms,
+                to_ms,
+                before: Before::from_number(before),
+            })
+            .collect();
+        if let Some(minute) = self.minute()?.filter(|minute| minute.before != 0) {
+            let mut replay = Replay::new(&minute.counters)?;
+            if replay.advance()? && replay.at_ms <= to_ms {
+                let from_ms = self.ask(frames::range)?.map(|(_, end)| end);
+                gaps.push(Gap {
+                    from_ms,
+                    to_ms: replay.at_ms,
+                    before: Before::from_number(minute.before),
+                });
+            }
+        }
+        Ok(gaps)
+    }
+
+    /// Events of a span, ascending, the newest `limit` of them.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn events(
+        &mut self,
+        from_ms: i64,
+        to_ms: i64,
+        application: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let mut found = self.ask(|c| events::within(c, from_ms, to_ms, application, limit))?;
+        if let Some(minute) = self.minute()? {
+            let digest = digest(
+                minute.earlier()?,
+                &minute.names,
+                &minute.counters,
+                minute.boot_ms,
+            )?;
+            found.extend(digest.events.into_iter().filter(|event| {
+                (from_ms..=to_ms).contains(&event.at_ms)
+                    && application.is_none_or(|id| event.application.as_deref() == Some(id))
+            }));
+        }
+        found.sort_by_key(|event| event.at_ms);
+        let surplus = found.len().saturating_sub(limit as usize);
+        found.drain(..surplus);
+        Ok(found)
+    }
+
+    /// Figures of the machine (`None`) or of one application over a span.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn series(
+        &mut self,
+        application: Option<&str>,
+        metrics: &[Metric],
+        from_ms: i64,
+        to_ms: i64,
+        points: u32,
+    ) -> Result<SeriesPoints, StoreError> {
+        let grid = Grid::new(from_ms, to_ms, points);
+        let mut rows = vec![grid.empty(); metrics.len()];
+        let half = if application.is_some() {
+            Half::Applications
+        } else {
+            Half::Host
+        };
+        let id = application.unwrap_or_default();
+        let resolution_ms = self.chunks(
+            &grid,
+            half,
+            |subject| subject == id,
+            |tier, span, chunk| {
+                for subject in &chunk.subjects {
+                    for (row, metric) in rows.iter_mut().zip(metrics) {
+                        add_column(
+                            &grid,
+                            tier,
+                            span,
+                            chunk,
+                            (half, &subject.columns),
+                            *metric,
+                            row,
+                        );
+                    }
+                }
+            },
+        )?;
+        Ok(SeriesPoints {
+            from_ms: grid.from_ms,
+            step_ms: grid.step_ms,
+            resolution_ms,
+            buckets: rows,
+        })
+    }
+
+    /// One figure of every application over a span, by identifier.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn every_application(
+        &mut self,
+        metric: Metric,
+        from_ms: i64,
+        to_ms: i64,
+        points: u32,
+    ) -> Result<(SeriesPoints, Vec<String>), StoreError> {
+        let grid = Grid::new(from_ms, to_ms, points);
+        let mut rows: BTreeMap<String, Vec<Option<Bucket>>> = BTreeMap::new();
+        let half = Half::Applications;
+        let resolution_ms = self.chunks(
+            &grid,
+            half,
+            |_| true,
+            |tier, span, chunk| {
+                for subject in &chunk.subjects {
+                    let row = rows
+                        .entry(subject.id.clone())
+                        .or_insert_with(|| grid.empty());
+                    add_column(
+                        &grid,
+                        tier,
+                        span,
+                        chunk,
+                        (half, &subject.columns),
+                        metric,
+                        row,
+                    );
+                }
+            },
+        )?;
+        rows.retain(|_, row| row.iter().any(Option::is_some));
+        let (ids, buckets) = rows.into_iter().unzip();
+        let points = SeriesPoints {
+            from_ms: grid.from_ms,
+            step_ms: grid.step_ms,
+            resolution_ms,
+            buckets,
+        };
+        Ok((points, ids))
+    }
+
+    /// Hands every chunk of a span to `each`, from the tiers that answer for it and from the
+    /// minute under way. Returns the width of the coarsest point.
+    fn chunks(
+        &mut self,
+        grid: &Grid,
+        half: Half,
+        wanted: impl Fn(&str) -> bool,
+        mut each: impl FnMut(Tier, (i64, i64), &Chunk),
+    ) -> Result<i64, StoreError> {
+        let mut resolution_ms = Tier::Seconds.resolution_ms();
+        let path = self.location.database.clone();
+        if let Some(connection) = self.connect()? {
+            let mut has = [None; 3];
+            for (range, tier) in has.iter_mut().zip(Tier::ALL) {
+                *range =
+                    series::range(connection, tier).map_err(|e| StoreError::database(&path, e))?;
+            }
+            for (tier, from, to) in grid.parts(has) {
+                series::windows(connection, tier, half, (from, to), |packed| {
+                    let chunk = Chunk::decode(packed, &wanted)?;
+                    if chunk.times.iter().any(|time| (from..=to).contains(time)) {
+                        resolution_ms = resolution_ms.max(tier.resolution_ms());
+                        each(tier, (from, to), &chunk);
+                    }
+                    Ok::<_, Failure>(())
+                })
+                .map_err(|failure| failure.named(&path))?;
+            }
+        }
+        if let Some(minute) = self.minute()? {
+            let digest = digest(
+                minute.earlier()?,
+                &minute.names,
+                &minute.counters,
+                minute.boot_ms,
+            )?;
+            let mut chunk = if half == Half::Host {
+                digest.host
+            } else {
+                digest.applications
+            };
+            chunk.subjects.retain(|subject| wanted(&subject.id));
+            each(Tier::Seconds, (grid.from_ms, grid.to_ms), &chunk);
+        }
+        Ok(resolution_ms)
+    }
+
+    /// CPU, memory, read and write of one process, from the frames themselves.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn process_series(
+        &mut self,
+        pid: u32,
+        start_time_ms: i64,
+        from_ms: i64,
+        to_ms: i64,
+        points: u32,
+    ) -> Result<SeriesPoints, StoreError> {
+        let grid = Grid::new(from_ms, to_ms, points);
+        let mut rows = vec![grid.empty(); APPLICATION_METRICS.len()];
+        let mut add = |unpacked: &Unpacked| -> Result<(), StoreError> {
+            let start_ms = start_time_ms
+                .saturating_sub(unpacked.boot_ms)
+                .max(0)
+                .cast_unsigned();
+            let key = ProcessKey { pid, start_ms };
+            let mut names = unpacked.earlier()?;
+            names.read(&unpacked.names)?;
+            let Some(ordinal) = names.ordinal(key) else {
+                return Ok(());
+            };
+            let mut replay = Replay::new(&unpacked.counters)?;
+            while replay.advance()? {
+                let Some(row) = replay.rows.iter().find(|row| row.ordinal == ordinal) else {
+                    continue;
+                };
+                let rates = replay.rates(row);
+                let values = [
+                    rates.cpu_ratio,
+                    row.sample.memory_bytes.map(|bytes| bytes as f64),
+                    rates.read_bytes_per_sec,
+                    rates.write_bytes_per_sec,
+                ];
+                for (row, value) in rows.iter_mut().zip(values) {
+                    if let Some(value) = value {
+                        grid.add(row, replay.at_ms, value, value, value);
+                    }
+                }
+            }
+            Ok(())
+        };
+        for block in self.ask(|c| frames::within(c, from_ms, to_ms))? {
+            if let Some(unpacked) = self.block(&block)? {
+                add(&unpacked)?;
+            }
+        }
+        if let Some(minute) = self.minute()? {
+            add(&minute)?;
+        }
+        Ok(SeriesPoints {
+            from_ms: grid.from_ms,
+            step_ms: grid.step_ms,
+            resolution_ms: Tier::Seconds.resolution_ms(),
+            buckets: rows,
+        })
+    }
+
+    /// A choice of the user.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn setting(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.ask(|c| settings::get(c, name))
+    }
+}
+
+fn unpack_names(packed: Vec<(i64, Vec<u8>)>) -> Result<Vec<Vec<u8>>, StoreError> {
+    packed
+        .iter()
+        .map(|(_, bytes)| decompress(bytes, "process names"))
+        .collect()
+}
+
+/// Adds the points of a chunk that lie within a span to their buckets.
+fn add_column(
+    grid: &Grid,
+    tier: Tier,
+    span: (i64, i64),
+    chunk: &Chunk,
+    (half, columns): (Half, &[series::Column]),
+    metric: Metric,
+    row: &mut [Option<Bucket>],
+) {
+    let metrics: &[Metric] = if half == Half::Host {
+        &HOST_METRICS
+    } else {
+        &APPLICATION_METRICS
+    };
+    let statistics = tier.statistics();
+    let Some(place) = metrics.iter().position(|m| *m == metric) else {
+        return;
+    };
+    let column = |i: usize| columns.get(place * statistics + i);
+    let Some(means) = column(0) else { return };
+    let (mins, maxs) = if statistics == 1 {
+        (Some(means), Some(means))
+    } else {
+        (column(1), column(2))
+    };
+    for (at, time) in chunk.times.iter().enumerate() {
+        if *time < span.0 || *time > span.1 {
+            continue;
+        }
+        if let Some(mean) = means.get(at).copied().flatten() {
+            let of = |column: Option<&series::Column>| {
+                metric.value_of(
+                    column
+                        .and_then(|c| c.get(at))
+                        .copied()
+                        .flatten()
+                        .unwrap_or(mean),
+                )
+            };
+            grid.add(row, *time, metric.value_of(mean), of(mins), of(maxs));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Coarser tiers from finer ones. A window is rolled up once it is over, from what the finer tier
+//! has of it; doing it twice gives the same, so a crash in between costs nothing.
+
+use crate::{
+    StoreError,
+    span::Tier,
+    tables::series::{self, Chunk, Column, Half, Subject},
+};
+use rusqlite::Connection;
+use std::{collections::BTreeMap, path::Path};
+
+/// Rolls up the next window of a tier that is over at `now_ms`, if there is one.
+pub(crate) fn next_window(
+    connection: &Connection,
+    path: &Path,
+    tier: Tier,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let finer = match tier {
+        Tier::Seconds => return Ok(false),
+        Tier::Minutes => Tier::Seconds,
+        Tier::Quarters => Tier::Minutes,
+    };
+    let fail = |e| StoreError::database(path, e);
+    let done = series::range(connection, tier)
+        .map_err(fail)?
+        .map_or(i64::MIN, |(_, end)| end);
+    // A chunk of seconds may begin before the window it reaches into.
+    let Some(first) =
+        series::next_start(connection, finer, done.saturating_add(1)).map_err(fail)?
+    else {
+        return Ok(false);
+    };
+    let width = tier.window_ms();
+    let start = first.div_euclid(width) * width;
+    let end = start + width - 1;
+    if end >= now_ms {
+        return Ok(false);
+    }
+    let half = |half| -> Result<Vec<u8>, StoreError> {
+        let mut rollup = Rollup::new(tier, finer, (start, end));
+        series::windows(connection, finer, half, (start, end), |packed| {
+            rollup.add(&Chunk::decode(packed, |_| true)?);
+            Ok::<_, Failure>(())
+        })
+        .map_err(|failure| failure.named(path))?;
+        rollup.finish().encode()
+    };
+    let (host, applications) = (half(Half::Host)?, half(Half::Applications)?);
+    series::put_window(connection, tier, (start, end), &host, &applications).map_err(fail)?;
+    Ok(true)
+}
+
+/// Either half of what can fail while chunks are read.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Store(StoreError),
+    Database(rusqlite::Error),
+}
+
+impl Failure {
+    pub(crate) fn named(self, path: &Path) -> StoreError {
+        match self {
+            Self::Store(error) => error,
+            Self::Database(error) => StoreError::database(path, error),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Cell {
+    sum: i128,
+    count: i64,
+    min: i64,
+    max: i64,
+    last: i64,
+}
+
+impl Cell {
+    fn add(&mut self, mean: i64, min: i64, max: i64, last: i64) {
+        if self.count == 0 {
+            (self.min, self.max) = (min, max);
+        }
+        self.sum += i128::from(mean);
+        self.count += 1;
+        self.min = self.min.min(min);
+        self.max = self.max.max(max);
+        self.last = last;
+    }
+
+    fn statistics(&self) -> [Option<i64>; 4] {
+        if self.count == 0 {
+            return [None; 4];
+        }
+        let mean = i64::try_from(self.sum / i128::from(self.count)).unwrap_or(i64::MAX);
+        [mean, self.min, self.max, self.last].map(Some)
+    }
+}
+
+struct Rollup {
+    tier: Tier,
+    finer: Tier,
+    window: (i64, i64),
+    points: usize,
+    subjects: BTreeMap<String, Vec<Vec<Cell>>>,
+}
+
+impl Rollup {
+    fn new(tier: Tier, finer: Tier, window: (i64, i64)) -> Self {
+        let points = (tier.window_ms() / tier.resolution_ms()) as usize;
+        Self {
+            tier,
+            finer,
+            window,
+            points,
+            subjects: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, chunk: &Chunk) {
+        let statistics = self.finer.statistics();
+        for subject in &chunk.subjects {
+            let metrics = subject.columns.len() / statistics;
+            let rows = self.subjects.entry(subject.id.clone()).or_default();
+            if rows.len() < metrics {
+                rows.resize(metrics, vec![Cell::default(); self.points]);
+            }
+            for (row, columns) in rows.iter_mut().zip(subject.columns.chunks(statistics)) {
+                for (at, time) in chunk.times.iter().enumerate() {
+                    let place = (time - self.window.0).div_euclid(self.tier.resolution_ms());
+                    let cell = usize::try_from(place)
+                        .ok()
+                        .and_then(|place| row.get_mut(place));
+                    let value =
+                        |i: usize| columns.get(i).and_then(|c| c.get(at)).copied().flatten();
+                    if let (Some(cell), Some(mean)) = (cell, value(0)) {
+                        let or_mean = |i| value(i).unwrap_or(mean);
+                        cell.add(mean, or_mean(1), or_mean(2), or_mean(3));
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(self) -> Chunk {
+        let times = (0..self.points as i64)
+            .map(|i| self.window.0 + i * self.tier.resolution_ms())
+            .collect();
+        let subjects = self
+            .subjects
+            .into_iter()
+            .map(|(id, rows)| {
+                let columns = rows
+                    .iter()
+                    .flat_map(|cells| {
+                        let statistics: Vec<_> = cells.iter().map(Cell::statistics).collect();
+                        (0..4).map(move |i| {
+                            statistics
+                                .iter()
+                                .map(|s| s.get(i).copied().flatten())
+                                .collect::<Column>()
+                        })
+                    })
+                    .collect();
+                Subject { id, columns }
+            })
+            .collect();
+        Chunk { times, subjects }
+    }
+}

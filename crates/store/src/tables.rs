@@ -1,0 +1,7 @@
+//! One file a table: its statement of creation and every query on it.
+
+pub(crate) mod boots;
+pub(crate) mod events;
+pub(crate) mod frames;
+pub(crate) mod series;
+pub(crate) mod settings;

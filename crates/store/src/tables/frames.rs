@@ -1,0 +1,152 @@
+//! Blocks of frames: a minute of process tables each.
+
+use rusqlite::{Connection, OptionalExtension, Result};
+
+pub(crate) const CREATE: &str = "
+CREATE TABLE frames (
+    id INTEGER PRIMARY KEY,
+    boot INTEGER NOT NULL REFERENCES boots (id),
+    epoch INTEGER NOT NULL,     -- id of the block in which ordinals began
+    start_ms INTEGER NOT NULL,  -- first tick
+    end_ms INTEGER NOT NULL,    -- last tick
+    before INTEGER NOT NULL,    -- what lies before the first tick: 0 a tick, 1 not running, 2 asleep
+    names BLOB NOT NULL,
+    counters BLOB NOT NULL
+) STRICT;
+CREATE INDEX frames_by_start ON frames (start_ms);
+CREATE INDEX frames_by_boot ON frames (boot);
+CREATE INDEX frames_by_epoch ON frames (epoch);";
+
+/// A block without its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub(crate) id: i64,
+    pub(crate) boot: i64,
+    pub(crate) epoch: i64,
+    pub(crate) start_ms: i64,
+    pub(crate) end_ms: i64,
+    pub(crate) before: i64,
+}
+
+/// Keeps a block; `epoch` 0 means that it begins one. Returns its id and epoch.
+pub(crate) fn insert(
+    connection: &Connection,
+    block: &Block,
+    names: &[u8],
+    counters: &[u8],
+) -> Result<(i64, i64)> {
+    connection.execute(
+        "INSERT INTO frames (boot, epoch, start_ms, end_ms, before, names, counters)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        (
+            block.boot,
+            block.epoch,
+            block.start_ms,
+            block.end_ms,
+            block.before,
+            names,
+            counters,
+        ),
+    )?;
+    let id = connection.last_insert_rowid();
+    if block.epoch == 0 {
+        connection.execute("UPDATE frames SET epoch = id WHERE id = ?1", [id])?;
+        return Ok((id, id));
+    }
+    Ok((id, block.epoch))
+}
+
+const COLUMNS: &str = "id, boot, epoch, start_ms, end_ms, before";
+
+fn block(row: &rusqlite::Row<'_>) -> Result<Block> {
+    Ok(Block {
+        id: row.get(0)?,
+        boot: row.get(1)?,
+        epoch: row.get(2)?,
+        start_ms: row.get(3)?,
+        end_ms: row.get(4)?,
+        before: row.get(5)?,
+    })
+}
+
+/// The block that has the last tick at or before a moment.
+pub(crate) fn at(connection: &Connection, at_ms: i64) -> Result<Option<Block>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM frames WHERE start_ms <= ?1 ORDER BY start_ms DESC, id DESC LIMIT 1"
+        ))?
+        .query_row([at_ms], block)
+        .optional()
+}
+
+/// Blocks that touch a span, ascending.
+pub(crate) fn within(connection: &Connection, from_ms: i64, to_ms: i64) -> Result<Vec<Block>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM frames WHERE start_ms BETWEEN
+                coalesce((SELECT max(start_ms) FROM frames WHERE start_ms <= ?1), ?1) AND ?2
+             ORDER BY start_ms, id"
+        ))?
+        .query_map([from_ms, to_ms], block)?
+        .collect()
+}
+
+/// Blocks at which something is missing before the first tick, within a span, with the end of the
+/// block before each.
+pub(crate) fn gaps(
+    connection: &Connection,
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<Vec<(Option<i64>, i64, i64)>> {
+    connection
+        .prepare_cached(
+            "SELECT (SELECT max(end_ms) FROM frames AS earlier WHERE earlier.start_ms < f.start_ms),
+                    f.start_ms, f.before
+             FROM frames AS f WHERE f.before <> 0 AND f.start_ms BETWEEN ?1 AND ?2
+             ORDER BY f.start_ms",
+        )?
+        .query_map([from_ms, to_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect()
+}
+
+/// First and last tick kept.
+pub(crate) fn range(connection: &Connection) -> Result<Option<(i64, i64)>> {
+    connection.query_row("SELECT min(start_ms), max(end_ms) FROM frames", [], |row| {
+        Ok(row
+            .get::<_, Option<i64>>(0)?
+            .zip(row.get::<_, Option<i64>>(1)?))
+    })
+}
+
+/// The counters of a block.
+pub(crate) fn counters(connection: &Connection, id: i64) -> Result<Vec<u8>> {
+    connection
+        .prepare_cached("SELECT counters FROM frames WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+}
+
+/// The names of an epoch up to a block, ascending.
+pub(crate) fn names(
+    connection: &Connection,
+    epoch: i64,
+    until: i64,
+) -> Result<Vec<(i64, Vec<u8>)>> {
+    connection
+        .prepare_cached(
+            "SELECT id, names FROM frames WHERE id BETWEEN ?1 AND ?2 AND epoch = ?1 ORDER BY id",
+        )?
+        .query_map([epoch, until], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// Removes the oldest epoch when all of it ended before a moment; says how many blocks went. A
+/// part of an epoch cannot go: later blocks of it need the names of earlier ones.
+pub(crate) fn remove_before(connection: &Connection, before_ms: i64) -> Result<usize> {
+    connection.execute(
+        "WITH oldest (epoch) AS (SELECT epoch FROM frames ORDER BY id LIMIT 1)
+         DELETE FROM frames
+         WHERE epoch = (SELECT epoch FROM oldest)
+           AND (SELECT max(end_ms) FROM frames WHERE epoch = (SELECT epoch FROM oldest)) < ?1",
+        [before_ms],
+    )
+}

@@ -1,0 +1,93 @@
+//! What the sampler hands over each second.
+
+use ira_model::{Attribution, HostSample, Listener, ProcessDetails, ProcessKey, ProcessSample};
+use std::sync::Arc;
+
+/// One start of the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Boot {
+    /// The kernel's identifier of it.
+    pub boot_id: String,
+    /// When it was, milliseconds since 1970; start times of processes count from here.
+    pub boot_ms: i64,
+}
+
+/// What lies between a tick and the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Before {
+    /// One period, as it should be.
+    Tick = 0,
+    /// Nothing is known of the time before: Ira did not run, or the machine was off.
+    NotRunning = 1,
+    /// The machine was suspended.
+    Asleep = 2,
+}
+
+impl Before {
+    pub(crate) fn from_number(number: i64) -> Self {
+        match number {
+            0 => Self::Tick,
+            2 => Self::Asleep,
+            _ => Self::NotRunning,
+        }
+    }
+}
+
+/// A process that is new, or of which something else than counters changed: its parent, what it
+/// executes, the application it counts under.
+#[derive(Debug, Clone)]
+pub struct Introduction {
+    /// Its counters now.
+    pub sample: ProcessSample,
+    /// What is known of it.
+    pub details: Arc<ProcessDetails>,
+    /// Whom it counts under.
+    pub attribution: Arc<Attribution>,
+}
+
+/// One second, as what differs from the one before. Its buffers are used again.
+#[derive(Debug, Clone)]
+pub struct Tick {
+    /// Wall clock, milliseconds since 1970.
+    pub at_ms: i64,
+    /// Time since the previous tick, milliseconds.
+    pub elapsed_ms: u64,
+    /// What lies before it. Rates exist only where that is [`Before::Tick`].
+    pub before: Before,
+    /// The machine as a whole.
+    pub host: HostSample,
+    /// Ascending by pid.
+    pub introduced: Vec<Introduction>,
+    /// Counters that changed, of processes that are not introduced in this tick.
+    pub changed: Vec<ProcessSample>,
+    /// Processes that ended.
+    pub exited: Vec<ProcessKey>,
+    /// All listening ports, when they differ from before.
+    pub listeners: Option<Vec<Listener>>,
+}
+
+impl Default for Tick {
+    fn default() -> Self {
+        Self {
+            at_ms: 0,
+            elapsed_ms: 0,
+            before: Before::NotRunning,
+            host: HostSample::default(),
+            introduced: Vec::new(),
+            changed: Vec::new(),
+            exited: Vec::new(),
+            listeners: None,
+        }
+    }
+}
+
+impl Tick {
+    /// Forgets the content and keeps the memory.
+    pub fn clear(&mut self) {
+        self.introduced.clear();
+        self.changed.clear();
+        self.exited.clear();
+        self.listeners = None;
+    }
+}
