@@ -1,0 +1,103 @@
+//! Linux: `/proc` and `/sys`, read by parsers of our own.
+//!
+//! Owns descriptors that stay open and buffers that are used again, so that a tick costs little
+//! more than the kernel's own work. Takes the roots as parameters; tests give it trees of files.
+//! Leaves out what other machines' files say of this one: containers, users, units.
+
+mod cgroup;
+mod clock;
+mod command;
+mod counters;
+mod descriptors;
+mod details;
+mod due;
+mod entry;
+mod host;
+mod io;
+mod limits;
+mod machine;
+mod pids;
+pub(crate) mod pss;
+mod source;
+mod stat;
+mod table;
+mod text;
+
+pub use clock::Moment;
+
+use crate::{Limit, Probe, ProbeError};
+use descriptors::Descriptors;
+use host::HostReader;
+use ira_model::{HostSample, Machine, Sample};
+use source::Tree;
+use std::{fmt, path::Path, sync::Arc};
+use table::ProcessTable;
+
+type Clock = Box<dyn FnMut() -> Moment + Send>;
+
+/// Reads a Linux machine.
+///
+/// Processes are read each tick through kept descriptors; details of at most 500 processes are
+/// learnt in one tick, so right after a burst a sample may hold processes whose details follow in
+/// the next one (`details_revision` is 0 until then).
+pub struct LinuxProbe {
+    clock: Clock,
+    machine: Machine,
+    host: HostReader,
+    processes: ProcessTable,
+}
+
+impl LinuxProbe {
+    /// A probe of the tree of `/proc` and that of `/sys`. Raises the soft limit of open files of
+    /// this program.
+    ///
+    /// # Errors
+    /// When `proc_root` is no `/proc`: it must have `stat`, `meminfo` and `uptime`.
+    pub fn new(proc_root: &Path, sys_root: &Path) -> Result<Self, ProbeError> {
+        let proc = Arc::new(Tree::open(proc_root)?);
+        let mut host = HostReader::new(Arc::clone(&proc), Tree::open(sys_root).ok());
+        let mut first = HostSample::default();
+        host.read(&mut first)?;
+        Ok(Self {
+            clock: Box::new(Moment::now),
+            machine: machine::read(&proc, &first),
+            host,
+            processes: ProcessTable::open(&proc, Descriptors::raise())?,
+        })
+    }
+
+    /// The same probe by another clock, for tests.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl FnMut() -> Moment + Send + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+}
+
+impl Probe for LinuxProbe {
+    fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    fn sample(&mut self, sample: &mut Sample) -> Result<(), ProbeError> {
+        let now = (self.clock)();
+        sample.at_ms = now.at_ms;
+        sample.monotonic_ms = now.monotonic_ms;
+        self.host.read(&mut sample.host)?;
+        self.processes.tick(now.monotonic_ms, &mut sample.learnt)?;
+        sample.processes.clear();
+        sample.processes.extend(self.processes.samples());
+        sample.listeners = None;
+        Ok(())
+    }
+
+    fn limits(&self) -> Vec<Limit> {
+        self.processes.refusals().limits(self.host.pressure_refusal())
+    }
+}
+
+impl fmt::Debug for LinuxProbe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinuxProbe").field("machine", &self.machine).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,66 @@
+//! What has to be read of a process in this tick, and what may be skipped.
+
+use super::entry::Entry;
+
+/// The longest time between two reads of the bytes read and written, milliseconds.
+const IO_EVERY_MS: u64 = 10_000;
+/// The time between two looks at title, control group and user, milliseconds.
+const LOOK_EVERY_MS: u64 = 60_000;
+
+/// Whether the counters of this process must be read in this tick. Skipping must be exact: a
+/// process that may have run since its last read is always read. Without a witness of that, such
+/// as its control group's `cpu.stat`, every process is.
+pub(crate) fn counters(_entry: &Entry, _now_ms: u64) -> bool {
+    true
+}
+
+/// Whether the bytes read and written must be read again: the process ran since, or its turn came.
+/// Nobody causes I/O without spending CPU time, but less than a clock tick of it is not seen.
+pub(crate) fn io(entry: &Entry, now_ms: u64) -> bool {
+    !entry.is_kernel_thread
+        && (entry.io_at_cpu_ticks != Some(entry.cpu_ticks) || now_ms >= entry.io_due_ms)
+}
+
+/// The next turn of a process for its bytes.
+pub(crate) fn next_io_ms(entry: &Entry, now_ms: u64) -> u64 {
+    next_turn(now_ms, IO_EVERY_MS, entry.serial)
+}
+
+/// The next turn of a process for a look.
+pub(crate) fn next_look_ms(entry: &Entry, now_ms: u64) -> u64 {
+    next_turn(now_ms, LOOK_EVERY_MS, entry.serial)
+}
+
+/// The first time after `now_ms` that is this process's turn, at most `period_ms` away. Turns are
+/// fixed in time and a second apart from process to process, so that they stay spread evenly even
+/// when all processes ran at once.
+fn next_turn(now_ms: u64, period_ms: u64, serial: u32) -> u64 {
+    let phase = (u64::from(serial) * 1000) % period_ms;
+    let since = (now_ms % period_ms + period_ms - phase) % period_ms;
+    now_ms + period_ms - since
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn turns_are_spread_evenly() {
+        let mut load = [0; 10];
+        for serial in 0..1000 {
+            let due = next_turn(123_456, 10_000, serial);
+            load[usize::try_from(due.div_ceil(1000) % 10).unwrap()] += 1;
+        }
+        assert_eq!(load, [100; 10], "a tenth of the processes each second");
+    }
+
+    proptest! {
+        #[test]
+        fn a_turn_comes_within_its_period(now in 0_u64..1 << 50, serial: u32) {
+            let due = next_turn(now, 10_000, serial);
+            prop_assert!(due > now && due <= now + 10_000);
+            prop_assert_eq!(next_turn(due, 10_000, serial), due + 10_000);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What was refused on this machine, found out by asking for it.
+
+use super::source::is_denied;
+use crate::{Limit, LimitKind};
+use rustix::io::Errno;
+
+/// What reading ran into so far. Each is noted once and stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Refusals {
+    pub(crate) hidden_processes: bool,
+    pub(crate) io_denied: bool,
+    pub(crate) io_unsupported: bool,
+    pub(crate) executable_denied: bool,
+    pub(crate) ports_denied: bool,
+    pub(crate) control_group_unsupported: bool,
+    pub(crate) malformed_item: Option<&'static str>,
+}
+
+impl Refusals {
+    pub(crate) fn note_io(&mut self, error: Errno) {
+        if is_denied(error) {
+            self.io_denied = true;
+        } else {
+            self.io_unsupported = true;
+        }
+    }
+
+    /// What to tell the user, with the remedy for a program at this path.
+    pub(crate) fn limits(&self, pressure: Option<Errno>) -> Vec<Limit> {
+        let mut limits = Vec::new();
+        let mut add = |noted: bool, kind, what: &str, remedy: Option<String>| {
+            if noted {
+                limits.push(Limit { what: what.to_owned(), kind, remedy });
+            }
+        };
+        let grant = Some(grant_to_this_program());
+        let denied = LimitKind::Denied;
+        add(
+            self.io_denied,
+            denied,
+            "bytes read and written by other users' processes",
+            grant.clone(),
+        );
+        add(
+            self.executable_denied,
+            denied,
+            "program and working directory of other users' processes",
+            grant.clone(),
+        );
+        add(
+            self.ports_denied,
+            denied,
+            "which of other users' processes holds a listening port",
+            grant,
+        );
+        add(
+            self.hidden_processes,
+            denied,
+            "other users' processes (/proc is mounted with hidepid)",
+            Some(
+                "add this user to the group that the mount option gid= of /proc names".to_owned(),
+            ),
+        );
+        let unsupported = LimitKind::Unsupported;
+        add(
+            self.io_unsupported,
+            unsupported,
+            "bytes read and written by some processes",
+            Some("a kernel built with CONFIG_TASK_IO_ACCOUNTING".to_owned()),
+        );
+        add(self.control_group_unsupported, unsupported, "control groups of processes", None);
+        if let Some(error) = pressure {
+            let kind = if is_denied(error) { denied } else { unsupported };
+            add(
+                true,
+                kind,
+                "pressure: time in which tasks waited for CPU, memory or devices",
+                (kind == unsupported).then(|| {
+                    "start Linux 4.20 or newer with psi=1 on its command line".to_owned()
+                }),
+            );
+        }
+        if let Some(item) = self.malformed_item {
+            let what = format!("processes whose /proc/PID/stat has an unknown form ({item})");
+            add(true, unsupported, &what, None);
+        }
+        limits
+    }
+}
+
+/// The command that lets this program see what it was refused.
+fn grant_to_this_program() -> String {
+    let path = std::env::current_exe()
+        .map_or_else(|_| "PATH-OF-IRA".to_owned(), |path| path.display().to_string());
+    format!("sudo setcap cap_sys_ptrace,cap_dac_read_search=ep '{path}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_refused_is_nothing_to_say() {
+        assert_eq!(Refusals::default().limits(None), [], "a quiet list");
+    }
+
+    #[test]
+    fn denial_comes_with_its_remedy() {
+        let mut refusals = Refusals::default();
+        refusals.note_io(Errno::ACCESS);
+        let limits = refusals.limits(Some(Errno::NOENT));
+        let [io, pressure] = limits.as_slice() else { panic!("two limits, not {limits:?}") };
+        assert_eq!(io.kind, LimitKind::Denied, "rights are missing");
+        let remedy = io.remedy.as_deref().unwrap_or_default();
+        assert!(remedy.contains("cap_sys_ptrace,cap_dac_read_search=ep"), "it says how: {remedy}");
+        assert_eq!(pressure.kind, LimitKind::Unsupported, "the kernel has none");
+    }
+}

@@ -1,0 +1,166 @@
+//! The table of processes: who is there, read once a tick.
+//!
+//! Kept as a vector ascending by pid, in step with the listing, so that a tick neither hashes nor
+//! allocates.
+
+use super::{
+    counters::CounterReader,
+    descriptors::Descriptors,
+    details::DetailsReader,
+    due,
+    entry::{Entry, Wanted},
+    limits::Refusals,
+    pids::PidList,
+    source::Tree,
+};
+use crate::ProbeError;
+use ira_model::{ProcessDetails, ProcessKey, ProcessSample, ProcessState};
+use std::{mem, sync::Arc};
+
+/// Processes whose details are read in one tick at most; the newest wait for the next.
+pub(crate) const LEARN_AT_ONCE: usize = 500;
+/// A process seen to begin is looked at again so soon: a desktop moves a program to its control
+/// group, and a server changes its user, only after they started it. Milliseconds.
+const SETTLED_AFTER_MS: u64 = 2_000;
+
+/// A process whose details were learnt.
+pub(crate) type Learnt = (ProcessKey, Arc<ProcessDetails>);
+
+/// Every process of one machine.
+#[derive(Debug)]
+pub(crate) struct ProcessTable {
+    pids: PidList,
+    listed: Vec<u32>,
+    entries: Vec<Entry>,
+    counters: CounterReader,
+    details: DetailsReader,
+    refusals: Refusals,
+    next_serial: u32,
+    waiting: Vec<(Wanted, u64, usize)>,
+    is_first_tick: bool,
+}
+
+impl ProcessTable {
+    pub(crate) fn open(tree: &Arc<Tree>, descriptors: Descriptors) -> Result<Self, ProbeError> {
+        Ok(Self {
+            pids: PidList::open(tree)?,
+            listed: Vec::new(),
+            entries: Vec::new(),
+            counters: CounterReader::new(Arc::clone(tree), descriptors),
+            details: DetailsReader::new(Arc::clone(tree)),
+            refusals: Refusals::default(),
+            next_serial: 0,
+            waiting: Vec::new(),
+            is_first_tick: true,
+        })
+    }
+
+    /// Reads every process once and what is to be learnt of them.
+    pub(crate) fn tick(
+        &mut self,
+        now_ms: u64,
+        learnt: &mut Vec<Learnt>,
+    ) -> Result<(), ProbeError> {
+        self.pids.read(&mut self.listed)?;
+        self.follow_listing();
+        self.counters.descriptors.balance(&mut self.entries);
+        for entry in &mut self.entries {
+            if due::counters(entry, now_ms) {
+                self.counters.read(entry, now_ms, &mut self.refusals);
+            }
+        }
+        self.entries.retain(|entry| entry.present);
+        learnt.clear();
+        self.learn(now_ms, learnt);
+        self.is_first_tick = false;
+        Ok(())
+    }
+
+    /// Drops who is not listed any more and adds who is new. Both sides ascend by pid.
+    fn follow_listing(&mut self) {
+        let mut listed = self.listed.iter().copied().peekable();
+        let mut new = Vec::new();
+        let mut add = |pid, serial: &mut u32| {
+            new.push(Entry::new(pid, *serial));
+            *serial = serial.wrapping_add(1);
+        };
+        for entry in &mut self.entries {
+            while let Some(pid) = listed.next_if(|pid| *pid < entry.pid) {
+                add(pid, &mut self.next_serial);
+            }
+            entry.present = listed.next_if_eq(&entry.pid).is_some();
+        }
+        listed.for_each(|pid| add(pid, &mut self.next_serial));
+        self.entries.retain(|entry| entry.present);
+        if !new.is_empty() {
+            self.entries.append(&mut new);
+            self.entries.sort_by_key(|entry| entry.pid);
+        }
+    }
+
+    /// Learns details, of new programs before looks, of the oldest first.
+    fn learn(&mut self, now_ms: u64, learnt: &mut Vec<Learnt>) {
+        let mut waiting = mem::take(&mut self.waiting);
+        waiting.clear();
+        for (index, entry) in self.entries.iter_mut().enumerate() {
+            if entry.wanted == Wanted::Nothing && now_ms >= entry.look_due_ms {
+                entry.wanted = Wanted::Look;
+            }
+            if entry.wanted != Wanted::Nothing && entry.is_read {
+                waiting.push((entry.wanted, entry.start_ticks, index));
+            }
+        }
+        if waiting.len() > LEARN_AT_ONCE {
+            waiting.sort_unstable();
+        }
+        for (_, _, index) in waiting.iter().take(LEARN_AT_ONCE) {
+            if let Some(entry) = self.entries.get_mut(*index) {
+                let settles = !self.is_first_tick && entry.sample.details_revision == 0;
+                if let Some(details) = learn_one(&mut self.details, entry, &mut self.refusals) {
+                    learnt.push((entry.sample.key, Arc::new(details)));
+                }
+                entry.look_due_ms = if entry.is_kernel_thread {
+                    u64::MAX
+                } else if settles {
+                    now_ms + SETTLED_AFTER_MS
+                } else {
+                    due::next_look_ms(entry, now_ms)
+                };
+            }
+        }
+        self.waiting = waiting;
+    }
+
+    /// Counters of every process, ascending by pid.
+    pub(crate) fn samples(&self) -> impl Iterator<Item = ProcessSample> {
+        self.entries.iter().filter(|entry| entry.is_read).map(|entry| entry.sample)
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.refusals
+    }
+
+    pub(crate) fn refusals_mut(&mut self) -> &mut Refusals {
+        &mut self.refusals
+    }
+}
+
+fn learn_one(
+    reader: &mut DetailsReader,
+    entry: &mut Entry,
+    refusals: &mut Refusals,
+) -> Option<ProcessDetails> {
+    // What is known of a process stays when it ends: a zombie has nothing to look at any more.
+    let ended = matches!(entry.sample.state, ProcessState::Zombie | ProcessState::Dead);
+    let known = entry.sample.details_revision > 0;
+    let details = if ended && known { None } else { reader.learn(entry, refusals) };
+    entry.wanted = Wanted::Nothing;
+    if details.is_some() {
+        entry.sample.details_revision = entry.sample.details_revision.saturating_add(1);
+    }
+    details
+}
