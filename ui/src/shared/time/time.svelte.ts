@@ -33,6 +33,7 @@ class TimeController {
   /** End of the span while in the past: it stands still, or charts would creep under the pointer. */
   end_ms = $state<number | null>(null);
 
+  #before_zoom: { span_ms: number; end_ms: number | null } | null = null;
   #started_ms = Date.now();
   #default_span_ms = DEFAULT_SPAN_MS;
 
@@ -117,6 +118,7 @@ class TimeController {
   }
 
   setSpan(span_ms: number): void {
+    this.#before_zoom = null;
     this.span_ms = Math.max(SHORTEST_SPAN_MS, Math.round(span_ms));
     if (this.at_ms !== null) this.#keepInside(this.at_ms);
     this.settle();
@@ -124,6 +126,7 @@ class TimeController {
 
   /** Shows exactly this part of the past, at its end. */
   showRange({ from_ms, to_ms }: TimeRange): void {
+    this.#before_zoom ??= { span_ms: this.span_ms, end_ms: this.end_ms };
     this.span_ms = Math.max(SHORTEST_SPAN_MS, Math.round(to_ms - from_ms));
     if (to_ms >= this.now_ms) {
       this.live();
@@ -131,6 +134,18 @@ class TimeController {
     }
     this.end_ms = Math.round(to_ms);
     this.at_ms = Math.round(Math.min(Math.max(this.at_ms ?? to_ms, from_ms), to_ms));
+    this.settle();
+  }
+
+  /** Undoes `showRange`; the moment stays. */
+  resetRange(): void {
+    if (this.#before_zoom === null) return;
+    this.span_ms = this.#before_zoom.span_ms;
+    if (this.at_ms !== null) {
+      this.end_ms = this.#before_zoom.end_ms ?? this.now_ms;
+      this.#keepInside(this.at_ms);
+    }
+    this.#before_zoom = null;
     this.settle();
   }
 
