@@ -9,13 +9,19 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
 )]
 
+mod containers;
 mod error;
 #[cfg(target_os = "linux")]
 mod linux;
+mod portable;
+mod users;
 
+pub use containers::{ContainerLabel, DOCKER_ROOT, container_label};
 pub use error::ProbeError;
 #[cfg(target_os = "linux")]
 pub use linux::{LinuxProbe, Moment};
+pub use portable::PortableProbe;
+pub use users::UserNames;
 
 use ira_model::{Machine, Sample};
 
@@ -60,14 +66,24 @@ pub trait Probe: Send {
 /// # Errors
 /// When its first reading fails.
 pub fn local() -> Result<Box<dyn Probe>, ProbeError> {
+    #[cfg(target_os = "linux")]
     let probe = LinuxProbe::new("/proc".as_ref(), "/sys".as_ref())?;
+    #[cfg(not(target_os = "linux"))]
+    let probe = PortableProbe::new()?;
     Ok(Box::new(probe))
 }
 
-/// Memory of a process with shared pages counted in shares, bytes: what `Ira` says of itself.
+/// Memory of a process with shared pages counted in shares, bytes: what Ira says of itself.
 /// `None` where it may not be read, the process is gone, or the system does not tell. Slow (11-16
 /// microseconds a MiB): not for many processes at once.
 #[must_use]
 pub fn own_memory_pss(pid: u32) -> Option<u64> {
-    linux::pss::read(pid)
+    #[cfg(target_os = "linux")]
+    let bytes = linux::pss::read(pid);
+    #[cfg(not(target_os = "linux"))]
+    let bytes = {
+        let _ = pid;
+        None
+    };
+    bytes
 }

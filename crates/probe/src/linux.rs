@@ -15,9 +15,11 @@ mod entry;
 mod host;
 mod io;
 mod limits;
+mod listeners;
 mod machine;
 mod pids;
 pub(crate) mod pss;
+mod sockets;
 mod source;
 mod stat;
 mod table;
@@ -29,6 +31,7 @@ use crate::{Limit, Probe, ProbeError};
 use descriptors::Descriptors;
 use host::HostReader;
 use ira_model::{HostSample, Machine, Sample};
+use listeners::ListenerReader;
 use source::Tree;
 use std::{fmt, path::Path, sync::Arc};
 use table::ProcessTable;
@@ -45,6 +48,7 @@ pub struct LinuxProbe {
     machine: Machine,
     host: HostReader,
     processes: ProcessTable,
+    listeners: ListenerReader,
 }
 
 impl LinuxProbe {
@@ -63,6 +67,7 @@ impl LinuxProbe {
             machine: machine::read(&proc, &first),
             host,
             processes: ProcessTable::open(&proc, Descriptors::raise())?,
+            listeners: ListenerReader::new(proc),
         })
     }
 
@@ -87,7 +92,8 @@ impl Probe for LinuxProbe {
         self.processes.tick(now.monotonic_ms, &mut sample.learnt)?;
         sample.processes.clear();
         sample.processes.extend(self.processes.samples());
-        sample.listeners = None;
+        let (entries, refusals) = self.processes.entries();
+        sample.listeners = self.listeners.tick(entries, now.monotonic_ms, refusals);
         Ok(())
     }
 

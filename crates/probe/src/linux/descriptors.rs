@@ -111,7 +111,7 @@ mod tests {
         let descriptors = Descriptors::raise();
         let soft = getrlimit(Resource::Nofile).current.unwrap_or(MOST);
         assert!(
-            u64::try_from(descriptors.capacity).unwrap() + RESERVE <= soft.min(MOST).max(RESERVE),
+            u64::try_from(descriptors.capacity).unwrap() + RESERVE <= soft.clamp(RESERVE, MOST),
             "{} descriptors of {soft} leave {RESERVE}",
             descriptors.capacity
         );

@@ -81,9 +81,23 @@ pub(crate) struct PidPath([u8; 32]);
 
 impl PidPath {
     pub(crate) fn new(pid: u32, name: &str) -> Self {
+        Self::from(format_args!("{pid}/{name}"))
+    }
+
+    /// `PID/fd/N`.
+    pub(crate) fn descriptor(pid: u32, descriptor: u32) -> Self {
+        Self::from(format_args!("{pid}/fd/{descriptor}"))
+    }
+
+    /// A number as a name.
+    pub(crate) fn name(number: u32) -> Self {
+        Self::from(format_args!("{number}"))
+    }
+
+    fn from(text: std::fmt::Arguments<'_>) -> Self {
         let mut bytes = [0; 32];
         // A name too long leaves a cut path, which does not exist; all names here are short.
-        let _ = write!(bytes.as_mut_slice(), "{pid}/{name}");
+        let _ = bytes.as_mut_slice().write_fmt(text);
         Self(bytes)
     }
 
@@ -131,12 +145,34 @@ impl Source {
         Some(buffer)
     }
 
+    /// Hands the open file to a reader of its own, unless it was refused before.
+    pub(crate) fn visit(
+        &mut self,
+        tree: &Tree,
+        buffer: &mut Vec<u8>,
+        read: impl FnOnce(&OwnedFd, &mut Vec<u8>) -> Result<(), Errno>,
+    ) {
+        if self.refusal.is_none()
+            && let Err(error) = self.try_visit(tree, |file| read(file, buffer))
+        {
+            self.refusal = Some(error);
+        }
+    }
+
     fn try_read(&mut self, tree: &Tree, buffer: &mut Vec<u8>) -> Result<(), Errno> {
+        self.try_visit(tree, |file| read_whole(file, buffer))
+    }
+
+    fn try_visit(
+        &mut self,
+        tree: &Tree,
+        read: impl FnOnce(&OwnedFd) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
         let file = match self.file.take() {
             Some(file) => file,
             None => tree.file(self.name)?,
         };
-        read_whole(&file, buffer)?;
+        read(&file)?;
         self.file = Some(file);
         Ok(())
     }

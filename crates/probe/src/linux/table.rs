@@ -136,16 +136,13 @@ impl ProcessTable {
         self.entries.iter().filter(|entry| entry.is_read).map(|entry| entry.sample)
     }
 
-    pub(crate) fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// The processes, ascending by pid, and where to note what is refused of them.
+    pub(crate) fn entries(&mut self) -> (&[Entry], &mut Refusals) {
+        (&self.entries, &mut self.refusals)
     }
 
     pub(crate) fn refusals(&self) -> &Refusals {
         &self.refusals
-    }
-
-    pub(crate) fn refusals_mut(&mut self) -> &mut Refusals {
-        &mut self.refusals
     }
 }
 

@@ -1,0 +1,197 @@
+//! `/proc/net/{tcp,tcp6,udp,udp6}`: who listens in one network namespace (proc_pid_net(5)).
+
+use super::{
+    source::{Source, Tree},
+    text::{fields, hex, number},
+};
+use ira_model::Protocol;
+use rustix::{
+    buffer::spare_capacity,
+    io::{Errno, pread},
+};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// `TCP_LISTEN` of include/net/tcp_states.h.
+const LISTEN: u32 = 0x0A;
+
+/// A listening socket, by its inode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Socket {
+    pub(crate) protocol: Protocol,
+    pub(crate) port: u16,
+    pub(crate) address: IpAddr,
+    pub(crate) inode: u64,
+}
+
+/// The four tables of one network namespace. Those of another one lie at `/proc/PID/net`.
+#[derive(Debug)]
+pub(crate) struct SocketTables {
+    tables: [(Protocol, Source); 4],
+}
+
+impl SocketTables {
+    /// The namespace this program is in.
+    pub(crate) fn of_this_program() -> Self {
+        let table = |protocol, name| (protocol, Source::new(name));
+        Self {
+            tables: [
+                table(Protocol::Tcp, "net/tcp"),
+                table(Protocol::Tcp, "net/tcp6"),
+                table(Protocol::Udp, "net/udp"),
+                table(Protocol::Udp, "net/udp6"),
+            ],
+        }
+    }
+
+    /// Every listening socket; a table that the kernel does not have is empty.
+    pub(crate) fn read(&mut self, proc: &Tree, buffer: &mut Vec<u8>, sockets: &mut Vec<Socket>) {
+        sockets.clear();
+        for (protocol, source) in &mut self.tables {
+            let protocol = *protocol;
+            let read = |file: &rustix::fd::OwnedFd, buffer: &mut Vec<u8>| {
+                read_listening(file, buffer, protocol, sockets)
+            };
+            source.visit(proc, buffer, read);
+        }
+    }
+}
+
+/// Reads a table piece by piece. The kernel lists listening TCP sockets before the others, so that
+/// a piece without any ends the reading: a server with 100,000 connections costs no more than one
+/// without.
+fn read_listening(
+    file: &rustix::fd::OwnedFd,
+    buffer: &mut Vec<u8>,
+    protocol: Protocol,
+    sockets: &mut Vec<Socket>,
+) -> Result<(), Errno> {
+    let mut offset = 0;
+    buffer.clear();
+    loop {
+        buffer.reserve(16 * 1024);
+        let got = pread(file, spare_capacity(buffer), offset)?;
+        offset += got as u64;
+        let end = buffer.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        let before = sockets.len();
+        let piece = buffer.get(..end).unwrap_or_default();
+        parse(piece, protocol, sockets);
+        // The head is no socket. A short read is no end: the kernel gives a page at a time.
+        let head = usize::from(offset == got as u64);
+        let others = piece.iter().filter(|byte| **byte == b'\n').count() > head;
+        if got == 0 || (protocol == Protocol::Tcp && sockets.len() == before && others) {
+            return Ok(());
+        }
+        buffer.drain(..end);
+    }
+}
+
+/// Adds the listening sockets of a text. Fields: 1 local address, 2 remote address, 3 state,
+/// 9 inode. Lines of another form, like the head, are passed over.
+pub(crate) fn parse(bytes: &[u8], protocol: Protocol, sockets: &mut Vec<Socket>) {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    sockets.extend(lines.filter_map(|line| parse_line(line, protocol)));
+}
+
+fn parse_line(line: &[u8], protocol: Protocol) -> Option<Socket> {
+    let mut parts = fields(line);
+    let (address, port) = endpoint(parts.nth(1)?)?;
+    let (_, remote_port) = endpoint(parts.next()?)?;
+    let state = hex(parts.next()?)?;
+    let inode = number(parts.nth(5)?)?;
+    let listens = match protocol {
+        Protocol::Tcp => state == LISTEN,
+        Protocol::Udp => remote_port == 0,
+    };
+    // Inode 0 is a socket that nobody holds any more.
+    (listens && port != 0 && inode != 0).then_some(Socket { protocol, port, address, inode })
+}
+
+/// `0100007F:1F90`, or 32 digits before the colon. The address is four-byte words as the processor
+/// holds them, so 127.0.0.1 looks turned around on most machines.
+fn endpoint(field: &[u8]) -> Option<(IpAddr, u16)> {
+    let colon = field.iter().position(|byte| *byte == b':')?;
+    let digits = field.get(..colon)?;
+    let port = u16::try_from(hex(field.get(colon + 1..)?)?).ok()?;
+    let address = match digits.len() {
+        8 => IpAddr::V4(Ipv4Addr::from(hex(digits)?.to_ne_bytes())),
+        32 => {
+            let mut bytes = [0; 16];
+            for (place, word) in bytes.chunks_exact_mut(4).zip(digits.chunks_exact(8)) {
+                place.copy_from_slice(&hex(word)?.to_ne_bytes());
+            }
+            IpAddr::V6(Ipv6Addr::from(bytes))
+        }
+        _ => return None,
+    };
+    Some((address, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HEAD: &str = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n";
+
+    fn line(local: &str, remote: &str, state: &str, inode: u64) -> String {
+        format!(
+            "   0: {local} {remote} {state} 00000000:00000000 00:00000000 00000000     0        0 \
+             {inode} 1 00000000474184f9 100 0 0 10 0\n"
+        )
+    }
+
+    fn read(text: &str, protocol: Protocol) -> Vec<(String, u16, u64)> {
+        let mut sockets = Vec::new();
+        parse(format!("{HEAD}{text}").as_bytes(), protocol, &mut sockets);
+        sockets.iter().map(|s| (s.address.to_string(), s.port, s.inode)).collect()
+    }
+
+    #[test]
+    fn only_listening_sockets_count() {
+        let tcp = line("0100007F:1F90", "00000000:0000", "0A", 7)
+            + &line("0100007F:1F90", "0100007F:A000", "01", 8)
+            + &line("00000000:0016", "00000000:0000", "0A", 0);
+        assert_eq!(read(&tcp, Protocol::Tcp), [("127.0.0.1".into(), 8080, 7)], "state 0A");
+        let udp = line("00000000:0035", "00000000:0000", "07", 9)
+            + &line("0100007F:0035", "0100007F:0001", "01", 10);
+        assert_eq!(read(&udp, Protocol::Udp), [("0.0.0.0".into(), 53, 9)], "no peer");
+    }
+
+    #[test]
+    fn long_addresses_are_read() {
+        let any = "0".repeat(32);
+        let tcp = line("00000000000000000000000001000000:0050", &format!("{any}:0000"), "0A", 1)
+            + &line("0000000000000000FFFF00000100007F:0051", &format!("{any}:0000"), "0A", 2);
+        let expected = [("::1".into(), 80, 1), ("::ffff:127.0.0.1".into(), 81, 2)];
+        assert_eq!(read(&tcp, Protocol::Tcp), expected, "loopback, and version 4 within 6");
+    }
+
+    #[test]
+    fn a_long_table_is_read_to_its_last_listener() {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut text = HEAD.to_owned();
+        (0..2000).for_each(|i| text += &line("0100007F:1F90", "00000000:0000", "0A", i + 1));
+        (0..2000).for_each(|i| text += &line("0100007F:1F90", "0100007F:A000", "01", i + 1));
+        std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+        let mut sockets = Vec::new();
+        read_listening(&file.into(), &mut Vec::new(), Protocol::Tcp, &mut sockets).unwrap();
+        let inodes: Vec<u64> = sockets.iter().map(|socket| socket.inode).collect();
+        assert_eq!(inodes, (1..=2000).collect::<Vec<_>>(), "each once, over many reads");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(bytes: Vec<u8>) {
+            parse(&bytes, Protocol::Tcp, &mut Vec::new());
+            let _ = endpoint(&bytes);
+        }
+
+        #[test]
+        fn a_written_line_reads_back(address: [u8; 4], port in 1_u16.., inode in 1_u64..) {
+            let word = u32::from_ne_bytes(address);
+            let text = line(&format!("{word:08X}:{port:04X}"), "00000000:0000", "0A", inode);
+            let expected = (Ipv4Addr::from(address).to_string(), port, inode);
+            prop_assert_eq!(read(&text, Protocol::Tcp), [expected]);
+        }
+    }
+}
