@@ -149,12 +149,15 @@ export function flatten(
     const { node, guides, last } = next;
     const children = shown(node.children);
     const collapsed = children.length > 0 && isCollapsed(node);
+    const { application } = node.row;
+    const head = application !== null && application !== node.parent?.row.application;
     lines.push({
       kind: "row",
       key: node.key,
       row: node.row,
       dim: matches !== null && !matches(node.row),
-      tree: { depth: guides.length, guides, last, children: children.length, collapsed },
+      tree: { depth: guides.length, guides, last, children: children.length, collapsed, head },
+      ...(collapsed ? { sum: { ...node.row, ...node.sum } } : {}),
     });
     if (!collapsed) push(children, node.parent ? [...guides, !last] : [false]);
   }

@@ -33,12 +33,14 @@ export interface Column<R> {
   fixed?: boolean;
   /** What it is sorted by; without it the column cannot be sorted. */
   sort?: (row: R) => Plain;
-  /** In the tree, the sum over a subtree is what counts. */
+  /** Can be added up: a folded subtree shows the sum. */
   sums?: boolean;
   /** Names and raw values (bytes, ratios, milliseconds) for CSV and JSON. */
   fields?: ReadonlyArray<{ name: string; read: (row: R) => Plain | readonly Plain[] }>;
   /** The whole text, for the cell's tooltip. */
   text?: (row: R) => string;
+  /** Drawn by the view's `cell` snippet even though it has a text. */
+  drawn?: boolean;
   /** Draw the cell as this figure. */
   figure?: (row: R) => CellFigure | null;
   /** Bar behind the figure, 0 to 1. */

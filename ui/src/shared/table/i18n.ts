@@ -42,6 +42,10 @@ export const t = defineCatalogue({
     p_compare_amount: "{field} is an amount: write {field}>{value} or {field}<{value}.",
     p_cannot_compare: "{field} is text and cannot be compared: write {field}:{value}.",
     rows: "{n} {n:row|rows}",
+    cpu_switch: "CPU of one core",
+    cpu_switch_title: "What 100 % means: all processors of the machine, or one of them",
+    cpu_of_machine: "CPU of the machine",
+    cpu_of_core: "of one core",
   },
   es: {
     columns: "Columnas",
@@ -84,5 +88,9 @@ export const t = defineCatalogue({
     p_compare_amount: "{field} es una cantidad: escriba {field}>{value} o {field}<{value}.",
     p_cannot_compare: "{field} es texto y no se compara: escriba {field}:{value}.",
     rows: "{n} {n:fila|filas}",
+    cpu_switch: "CPU de un núcleo",
+    cpu_switch_title: "Qué significa 100 %: todos los procesadores del equipo, o uno de ellos",
+    cpu_of_machine: "CPU del equipo",
+    cpu_of_core: "de un núcleo",
   },
 });

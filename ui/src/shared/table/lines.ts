@@ -8,6 +8,10 @@ export interface RowLine<R> {
   tree?: TreePlace;
   /** Shown for orientation only: an ancestor of what matches, or something that has ended. */
   dim?: boolean;
+  /** Has ended and stays in sight until the order is no longer held. */
+  ended?: boolean;
+  /** The row with the sums of its subtree, where that is folded up. */
+  sum?: R;
 }
 
 export interface GroupLine<R> {
@@ -29,6 +33,8 @@ export interface TreePlace {
   last: boolean;
   children: number;
   collapsed: boolean;
+  /** Belongs to something else than the row it hangs from. */
+  head?: boolean;
 }
 
 export interface Group {

@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- collections here are replaced, never changed in place */
 /**
  * What the user did to one table: order, choice, what is folded up, where it is scrolled. Lives
  * outside the component, so that coming back from a detail finds the table as it was left.

@@ -117,7 +117,13 @@ it("groups rows in the order of the groups and hides the members of a shut one",
     { key: "x", label: "X" },
     { key: "z", label: "Z" },
   ];
-  const lines = groupLines(rows, groups, (r) => r.id.slice(0, 1), (r) => r.id, new Set(["group:y"]));
+  const lines = groupLines(
+    rows,
+    groups,
+    (r) => r.id.slice(0, 1),
+    (r) => r.id,
+    new Set(["group:y"]),
+  );
   expect(lines.map((line) => line.key)).toEqual(["group:y", "group:x", "x1", "x2"]);
 });
 

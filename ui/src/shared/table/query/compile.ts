@@ -87,10 +87,7 @@ export function withoutEach<R>(
     .sort((a, b) => b.count - a.count);
 }
 
-function compileTerm<R>(
-  term: Term,
-  language: Language<R>,
-): ((row: R) => boolean) | Problem | null {
+function compileTerm<R>(term: Term, language: Language<R>): ((row: R) => boolean) | Problem | null {
   if (term.field === null) {
     const text = (term.values[0] ?? "").toLowerCase();
     return text === "" ? null : (row) => language.text(row).includes(text);

@@ -99,5 +99,7 @@ function unquote(text: string): string {
 
 /** A value written so that parsing gives it back. */
 export function quote(value: string): string {
-  return value === "" || /[\s,:=<>]|^-|^not$/i.test(value) ? `"${value.replaceAll('"', "")}"` : value;
+  return value === "" || /[\s,:=<>]|^-|^not$/i.test(value)
+    ? `"${value.replaceAll('"', "")}"`
+    : value;
 }

@@ -14,9 +14,33 @@ interface Row {
 }
 
 const ROWS: Row[] = [
-  { name: "nginx", user: "www-data", state: "sleeping", cpu: 0.4, mem: 12e6, pid: 10, ports: [80, 443] },
-  { name: "node server.js", user: "anna", state: "running", cpu: 21, mem: 3e9, pid: 11, ports: [5173] },
-  { name: "Postgres: checkpointer", user: "postgres", state: "sleeping", cpu: null, mem: 2e8, pid: 12, ports: [] },
+  {
+    name: "nginx",
+    user: "www-data",
+    state: "sleeping",
+    cpu: 0.4,
+    mem: 12e6,
+    pid: 10,
+    ports: [80, 443],
+  },
+  {
+    name: "node server.js",
+    user: "anna",
+    state: "running",
+    cpu: 21,
+    mem: 3e9,
+    pid: 11,
+    ports: [5173],
+  },
+  {
+    name: "Postgres: checkpointer",
+    user: "postgres",
+    state: "sleeping",
+    cpu: null,
+    mem: 2e8,
+    pid: 12,
+    ports: [],
+  },
   { name: "ghost", user: null, state: "zombie", cpu: 0, mem: 0, pid: 13, ports: [] },
 ];
 

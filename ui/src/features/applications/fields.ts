@@ -1,0 +1,39 @@
+/** What can be asked for in the filter field of applications. */
+import type { ApplicationRow } from "../../bindings/ApplicationRow";
+import type { Language } from "../../shared/table/query/compile";
+import { diskRate } from "./columns";
+
+export const KINDS = ["process", "docker", "systemd", "desktop", "kernel"] as const;
+
+export function applicationLanguage(context: {
+  /** A share of one core as the percentage that is shown. */
+  percent: (cpu_ratio: number) => number;
+  units: "iec" | "si";
+  now_ms: () => number;
+}): Language<ApplicationRow> {
+  return {
+    units: context.units,
+    text: (row) => `${row.name}\n${row.id}`.toLowerCase(),
+    fields: [
+      { id: "name", aliases: ["app"], kind: "text", read: (row) => row.name },
+      { id: "id", kind: "text", read: (row) => row.id },
+      { id: "kind", kind: "choice", choices: KINDS, read: (row) => row.kind },
+      { id: "port", aliases: ["ports"], kind: "number", read: (row) => row.ports },
+      {
+        id: "cpu",
+        kind: "percent",
+        read: (row) => (row.cpu_ratio === null ? null : context.percent(row.cpu_ratio)),
+      },
+      { id: "mem", aliases: ["memory", "rss"], kind: "bytes", read: (row) => row.memory_bytes },
+      { id: "disk", aliases: ["io"], kind: "bytes", read: diskRate },
+      { id: "read", kind: "bytes", read: (row) => row.read_bytes_per_sec },
+      { id: "write", aliases: ["written"], kind: "bytes", read: (row) => row.write_bytes_per_sec },
+      { id: "processes", aliases: ["procs"], kind: "count", read: (row) => row.process_count },
+      {
+        id: "age",
+        kind: "duration",
+        read: (row) => (row.since_ms === null ? null : context.now_ms() - row.since_ms),
+      },
+    ],
+  };
+}

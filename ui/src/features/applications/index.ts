@@ -1,0 +1,1 @@
+export { default as ApplicationsList } from "./ApplicationsList.svelte";
