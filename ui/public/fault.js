@@ -5,6 +5,13 @@
   "use strict";
   var mounted = false;
 
+  // The theme of the last time, before anything is drawn: a light window must not flash dark.
+  try {
+    document.documentElement.dataset.theme = localStorage.getItem("ira.theme") || "dark";
+  } catch {
+    // Storage may be refused; the settings bring the theme a moment later.
+  }
+
   function element(tag, text, style) {
     var node = document.createElement(tag);
     if (text) node.textContent = text;

@@ -20,7 +20,7 @@ async function start() {
   setPlatform(await choosePlatform());
   // Imported only now: the chart library looks at the language while it is imported.
   const { mountApp } = await import("./mount");
-  await mountApp(document.getElementById("app")!);
+  mountApp(document.getElementById("app")!);
   window.iraFault?.mounted();
 }
 

@@ -166,3 +166,15 @@ export function since(at_ms: MaybeNumber, now_ms: number): string {
 export function text({ value, unit }: FigureParts): string {
   return unit ? `${value} ${unit}` : value;
 }
+
+/** Bytes in the unit of another figure, so that parts can be read beside their whole. */
+export function bytesLike(amount: MaybeNumber, like: FigureParts): FigureParts {
+  if (amount === null || amount === undefined) return NO_FIGURE;
+  const unit = like.unit.replace("/s", "");
+  const power = Math.max(IEC.indexOf(unit), SI.indexOf(unit), 0);
+  const scaled = amount / (IEC.includes(unit) && power > 0 ? 1024 : 1000) ** power;
+  return {
+    value: decimal(scaled, power === 0 || scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2),
+    unit: like.unit,
+  };
+}

@@ -72,6 +72,11 @@ class SettingsController {
   #apply() {
     const root = document.documentElement;
     root.dataset.theme = this.theme;
+    try {
+      localStorage.setItem("ira.theme", this.theme);
+    } catch {
+      // Only saves a flash at the next start (public/fault.js reads it).
+    }
     root.dataset.density = this.value.density;
   }
 }

@@ -1,0 +1,1 @@
+export { default as Doctor } from "./Doctor.svelte";

@@ -1,0 +1,12 @@
+// An event in words.
+import type { Event } from "../../bindings/Event";
+import { t as shared } from "../../shared/i18n";
+import { t } from "./i18n";
+
+export function nameOf(event: Event): string {
+  return event.name ?? event.application ?? t("machine");
+}
+
+export function words(event: Event): string {
+  return `${nameOf(event)} ${shared(`event_${event.kind}`)}`;
+}

@@ -1,0 +1,2 @@
+export { default as Palette } from "./Palette.svelte";
+export { palette } from "./palette.svelte";

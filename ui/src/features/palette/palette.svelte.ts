@@ -1,0 +1,98 @@
+// The command palette: open or not, and what can be found. Applications and processes are asked for
+// once each time it opens, of the moment shown.
+import type { ApplicationRow } from "../../bindings/ApplicationRow";
+import type { ProcessRow } from "../../bindings/ProcessRow";
+import type { Settings } from "../../bindings/Settings";
+import { ApiFailure, platform } from "../../platform/platform";
+import { t as shared } from "../../shared/i18n";
+import { router } from "../../shared/router.svelte";
+import { settings } from "../../shared/settings.svelte";
+import { time } from "../../shared/time/time.svelte";
+import { hits, type Hit } from "./hits";
+import { t } from "./i18n";
+
+type Action = { action: string; label: string; run: () => void };
+
+class PaletteController {
+  shown = $state(false);
+  typed = $state("");
+  error = $state.raw<ApiFailure | undefined>();
+  #applications = $state.raw<ApplicationRow[]>([]);
+  #processes = $state.raw<ProcessRow[]>([]);
+
+  open(): void {
+    this.typed = "";
+    this.shown = true;
+    void this.#load();
+  }
+
+  get hits(): Hit[] {
+    return hits(this.typed, {
+      views: (["overview", "applications", "processes", "settings"] as const).map((view) => ({
+        view,
+        label: shared(view),
+      })),
+      actions: this.#actions(),
+      applications: this.#applications,
+      processes: this.#processes,
+      now_ms: time.now_ms,
+    });
+  }
+
+  choose(hit: Hit): void {
+    this.shown = false;
+    switch (hit.section) {
+      case "views":
+        return router.go(hit.view);
+      case "ports":
+      case "applications":
+        return router.go("applications", hit.application.id);
+      case "processes":
+        return router.go("processes", `${hit.process.pid}:${hit.process.start_time_ms}`);
+      case "time":
+        return time.rewind(hit.at_ms);
+      case "actions":
+        return this.#actions()
+          .find(({ action }) => action === hit.action)
+          ?.run();
+    }
+  }
+
+  async #load(): Promise<void> {
+    const at = { at_ms: time.at_ms };
+    try {
+      const [applications, processes] = await Promise.all([
+        platform().call("applications", at),
+        platform().call("processes", at),
+      ]);
+      this.#applications = applications.applications;
+      this.#processes = processes.processes;
+      this.error = undefined;
+    } catch (thrown) {
+      this.error = ApiFailure.from(thrown);
+    }
+  }
+
+  #actions(): Action[] {
+    const set = (action: string, label: string, changed: Partial<Settings>): Action => ({
+      action,
+      label,
+      run: () => void settings.change(changed),
+    });
+    const perMachine = settings.value.cpu_per === "machine";
+    return [
+      ...(time.past ? [{ action: "live", label: t("go_live"), run: () => time.live() }] : []),
+      set("light", t("light"), { theme: "light" }),
+      set("dark", t("dark"), { theme: "dark" }),
+      set("system", t("system"), { theme: "system" }),
+      set("dense", t("dense"), { density: "dense" }),
+      set("normal", t("normal"), { density: "normal" }),
+      set("roomy", t("roomy"), { density: "roomy" }),
+      perMachine
+        ? set("per_core", t("per_core"), { cpu_per: "core" })
+        : set("per_machine", t("per_machine"), { cpu_per: "machine" }),
+    ];
+  }
+}
+
+export const palette = new PaletteController();

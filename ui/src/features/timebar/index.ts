@@ -1,0 +1,1 @@
+export { default as TimeBar } from "./TimeBar.svelte";

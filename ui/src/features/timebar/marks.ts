@@ -1,0 +1,41 @@
+// Events as marks of the time bar: those closer than 11 px become one, the worst of them, with a
+// count.
+import type { Event } from "../../bindings/Event";
+import type { EventKind } from "../../bindings/EventKind";
+
+export interface Mark {
+  /** Middle, in pixels. */
+  x: number;
+  kind: EventKind;
+  count: number;
+  /** The first of them. */
+  at_ms: number;
+}
+
+const APART_PX = 11;
+/** What is more worth seeing wins: a stop is more often trouble than a start. */
+const RANK: Record<EventKind, number> = { stopped: 2, started: 1, recording_started: 0 };
+
+export function marks(
+  events: readonly Event[],
+  from_ms: number,
+  to_ms: number,
+  width: number,
+): Mark[] {
+  const merged: (Mark & { first_x: number; last_x: number })[] = [];
+  for (const { at_ms, kind } of events) {
+    if (at_ms < from_ms || at_ms > to_ms) continue;
+    const place = ((at_ms - from_ms) / (to_ms - from_ms)) * width;
+    const x = Math.max(6, Math.min(width - 7, place));
+    const last = merged.at(-1);
+    if (last && x - last.last_x < APART_PX) {
+      last.count += 1;
+      last.last_x = x;
+      last.x = (last.first_x + x) / 2;
+      if (RANK[kind] > RANK[last.kind]) last.kind = kind;
+    } else {
+      merged.push({ x, kind, count: 1, at_ms, first_x: x, last_x: x });
+    }
+  }
+  return merged.map(({ x, kind, count, at_ms }) => ({ x, kind, count, at_ms }));
+}
