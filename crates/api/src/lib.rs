@@ -2,6 +2,30 @@
 //!
 //! Owns: the list of commands, one function for each, and the types on the wire.
 //! Leaves out: how a request arrives (desktop shell, HTTP, terminal).
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
+)]
 
+mod applications;
 pub mod commands;
+mod doctor;
+mod events;
+mod host;
+mod ira;
+mod moment;
+mod processes;
+mod series;
+mod settings;
+mod streams;
 pub mod wire;
+
+pub use applications::{application, applications};
+pub use doctor::{doctor, health};
+pub use events::events;
+pub use host::machine;
+pub use ira::{Ira, call};
+pub use processes::{process, processes};
+pub use series::{process_series, series, sparklines, timeline};
+pub use settings::{save_settings, settings};
+pub use streams::Subscription;

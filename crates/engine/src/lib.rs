@@ -1,1 +1,24 @@
-//! Floor 2: the running system; sampler, recorder, discovery.
+//! Floor 2: the running system.
+//!
+//! Owns: the sampler thread, the recorder thread, discovery, what is true now.
+//! Leaves out: the wire, and everything a user sees.
+//!
+//! ```text
+//!  Probe --Sample--> Live (rates, attribution) --Tick--> recorder thread --> store
+//!                      \--> ticks (a watch of the tick's number) --> whoever looks
+//! ```
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
+)]
+
+pub mod discovery;
+mod live;
+mod own;
+mod recorder;
+mod sampler;
+
+pub use live::{Live, LiveProcess, Snapshot};
+pub use own::{Budget, OwnCost};
+pub use recorder::Recording;
+pub use sampler::{Engine, News, Options, default_folder, identity};

@@ -20,13 +20,8 @@ pub enum ApplicationKind {
 
 impl ApplicationKind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 5] = [
-        Self::Kernel,
-        Self::Process,
-        Self::Systemd,
-        Self::Docker,
-        Self::Desktop,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Kernel, Self::Process, Self::Systemd, Self::Docker, Self::Desktop];
 
     /// The text used in identifiers.
     #[must_use]
@@ -43,10 +38,7 @@ impl ApplicationKind {
     /// The kind of a stored number; numbers of a newer program count as [`Self::Process`].
     #[must_use]
     pub fn from_number(number: u8) -> Self {
-        Self::ALL
-            .get(usize::from(number))
-            .copied()
-            .unwrap_or(Self::Process)
+        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Process)
     }
 }
 

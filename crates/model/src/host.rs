@@ -41,26 +41,8 @@ impl CpuTimes {
     /// The reverse of [`Self::as_array`].
     #[must_use]
     pub fn from_array(kinds: [u64; 8]) -> Self {
-        let [
-            user_ms,
-            nice_ms,
-            system_ms,
-            idle_ms,
-            iowait_ms,
-            irq_ms,
-            softirq_ms,
-            steal_ms,
-        ] = kinds;
-        Self {
-            user_ms,
-            nice_ms,
-            system_ms,
-            idle_ms,
-            iowait_ms,
-            irq_ms,
-            softirq_ms,
-            steal_ms,
-        }
+        let [user_ms, nice_ms, system_ms, idle_ms, iowait_ms, irq_ms, softirq_ms, steal_ms] = kinds;
+        Self { user_ms, nice_ms, system_ms, idle_ms, iowait_ms, irq_ms, softirq_ms, steal_ms }
     }
 
     /// All kinds together, milliseconds.
@@ -72,9 +54,7 @@ impl CpuTimes {
     /// Everything but waiting (`idle` and `iowait`), milliseconds.
     #[must_use]
     pub fn busy_ms(&self) -> u64 {
-        self.total_ms()
-            .saturating_sub(self.idle_ms)
-            .saturating_sub(self.iowait_ms)
+        self.total_ms().saturating_sub(self.idle_ms).saturating_sub(self.iowait_ms)
     }
 }
 
@@ -222,14 +202,10 @@ impl HostLayout {
             swap_total_bytes: take(),
             swap_free_bytes: take(),
         };
-        let cpus = (0..self.cpus)
-            .map(|_| CpuTimes::from_array(std::array::from_fn(|_| take())))
-            .collect();
-        let load = self.load.then(|| Load {
-            one_x100: take(),
-            five_x100: take(),
-            fifteen_x100: take(),
-        });
+        let cpus =
+            (0..self.cpus).map(|_| CpuTimes::from_array(std::array::from_fn(|_| take()))).collect();
+        let load =
+            self.load.then(|| Load { one_x100: take(), five_x100: take(), fifteen_x100: take() });
         let pressure = self.pressure.then(|| Pressure {
             cpu_some_us: take(),
             memory_some_us: take(),
@@ -256,15 +232,7 @@ impl HostLayout {
                 sent_bytes: take(),
             })
             .collect();
-        Some(HostSample {
-            cpus,
-            memory,
-            load,
-            pressure,
-            disks,
-            interfaces,
-            uptime_ms,
-        })
+        Some(HostSample { cpus, memory, load, pressure, disks, interfaces, uptime_ms })
     }
 }
 
@@ -288,11 +256,7 @@ impl HostSample {
             && self.load.is_some() == layout.load
             && self.pressure.is_some() == layout.pressure
             && self.disks.iter().map(|d| &d.name).eq(&layout.disks)
-            && self
-                .interfaces
-                .iter()
-                .map(|i| &i.name)
-                .eq(&layout.interfaces)
+            && self.interfaces.iter().map(|i| &i.name).eq(&layout.interfaces)
     }
 
     /// Appends all values in the order of [`HostLayout::sample`].
@@ -350,16 +314,8 @@ mod tests {
                 swap_total_bytes: 10,
                 swap_free_bytes: 4,
             },
-            load: Some(Load {
-                one_x100: 7,
-                five_x100: 8,
-                fifteen_x100: 9,
-            }),
-            pressure: Some(Pressure {
-                cpu_some_us: 1,
-                io_full_us: 5,
-                ..Default::default()
-            }),
+            load: Some(Load { one_x100: 7, five_x100: 8, fifteen_x100: 9 }),
+            pressure: Some(Pressure { cpu_some_us: 1, io_full_us: 5, ..Default::default() }),
             disks: vec![DiskCounters {
                 name: "vda".into(),
                 read_bytes: 1,
@@ -376,22 +332,10 @@ mod tests {
         let layout = sample.layout();
         let mut values = Vec::new();
         sample.append_values(&mut values);
-        assert_eq!(
-            values.len(),
-            layout.width(),
-            "the width is the number of values"
-        );
-        assert_eq!(
-            layout.sample(&values),
-            Some(sample.clone()),
-            "nothing is lost on the way"
-        );
+        assert_eq!(values.len(), layout.width(), "the width is the number of values");
+        assert_eq!(layout.sample(&values), Some(sample.clone()), "nothing is lost on the way");
         assert!(sample.fits(&layout), "a sample fits its own layout");
         values.pop();
-        assert_eq!(
-            layout.sample(&values),
-            None,
-            "a short row is refused, not guessed"
-        );
+        assert_eq!(layout.sample(&values), None, "a short row is refused, not guessed");
     }
 }

@@ -54,10 +54,7 @@ impl ProcessState {
     /// The state of a stored number; numbers of a newer program are [`Self::Unknown`].
     #[must_use]
     pub fn from_number(number: u8) -> Self {
-        Self::ALL
-            .get(usize::from(number))
-            .copied()
-            .unwrap_or_default()
+        Self::ALL.get(usize::from(number)).copied().unwrap_or_default()
     }
 
     /// The state of a letter in `/proc/PID/stat`.

@@ -68,9 +68,7 @@ impl CpuShares {
             });
         let total: u64 = grown.iter().sum();
         #[allow(clippy::cast_precision_loss)]
-        (total > 0).then(|| Self {
-            kinds: grown.map(|ms| ms as f64 / total as f64),
-        })
+        (total > 0).then(|| Self { kinds: grown.map(|ms| ms as f64 / total as f64) })
     }
 
     /// Share of time that was not waiting.
@@ -160,14 +158,8 @@ impl HostRates {
                 continue;
             };
             let rate = |b, a| per_second(b, a, elapsed_ms);
-            add(
-                &mut self.disk_read_bytes_per_sec,
-                rate(before.read_bytes, disk.read_bytes),
-            );
-            add(
-                &mut self.disk_write_bytes_per_sec,
-                rate(before.write_bytes, disk.write_bytes),
-            );
+            add(&mut self.disk_read_bytes_per_sec, rate(before.read_bytes, disk.read_bytes));
+            add(&mut self.disk_write_bytes_per_sec, rate(before.write_bytes, disk.write_bytes));
             let busy = rate(before.busy_ms, disk.busy_ms).map(|ms| (ms / 1000.0).clamp(0.0, 1.0));
             if busy.is_some() && busy >= self.disk_busy_ratio {
                 self.disk_busy_ratio = busy;
@@ -179,11 +171,7 @@ impl HostRates {
     fn add_interfaces(&mut self, previous: &HostSample, current: &HostSample, elapsed_ms: u64) {
         let mut most = -1.0;
         for interface in &current.interfaces {
-            let Some(before) = previous
-                .interfaces
-                .iter()
-                .find(|i| i.name == interface.name)
-            else {
+            let Some(before) = previous.interfaces.iter().find(|i| i.name == interface.name) else {
                 continue;
             };
             let received = per_second(before.received_bytes, interface.received_bytes, elapsed_ms);
@@ -202,14 +190,10 @@ impl HostRates {
     /// busy, 0 to 1.
     #[must_use]
     pub fn load_ratio(&self) -> Option<f64> {
-        [
-            self.cpu.map(|cpu| cpu.busy_ratio()),
-            self.memory_pressure_ratio,
-            self.disk_busy_ratio,
-        ]
-        .into_iter()
-        .flatten()
-        .reduce(f64::max)
+        [self.cpu.map(|cpu| cpu.busy_ratio()), self.memory_pressure_ratio, self.disk_busy_ratio]
+            .into_iter()
+            .flatten()
+            .reduce(f64::max)
     }
 }
 

@@ -76,9 +76,7 @@ impl<'a> Replay<'a> {
         let mut bytes = Bytes::new(stream, "frame block");
         let layout = take_layout(&mut bytes)?;
         let at_ms = bytes.take_signed()?;
-        let values = (0..layout.width())
-            .map(|_| bytes.take())
-            .collect::<Result<Vec<_>, _>>()?;
+        let values = (0..layout.width()).map(|_| bytes.take()).collect::<Result<Vec<_>, _>>()?;
         let mut replay = Self {
             bytes,
             previous_values: values.clone(),
@@ -105,11 +103,7 @@ impl<'a> Replay<'a> {
             return Ok(false);
         }
         for ordinal in std::mem::take(&mut self.touched) {
-            if let Some(row) = self
-                .position
-                .get(&ordinal)
-                .and_then(|at| self.rows.get_mut(*at))
-            {
+            if let Some(row) = self.position.get(&ordinal).and_then(|at| self.rows.get_mut(*at)) {
                 row.before = Some(row.sample);
             }
         }
@@ -146,39 +140,27 @@ impl<'a> Replay<'a> {
             return Ok(());
         }
         let gone = self.take_ordinals(count)?;
-        self.rows
-            .retain(|row| gone.binary_search(&row.ordinal).is_err());
+        self.rows.retain(|row| gone.binary_search(&row.ordinal).is_err());
         self.index();
         Ok(())
     }
 
     fn index(&mut self) {
         self.position.clear();
-        self.position.extend(
-            self.rows
-                .iter()
-                .enumerate()
-                .map(|(at, row)| (row.ordinal, at)),
-        );
+        self.position.extend(self.rows.iter().enumerate().map(|(at, row)| (row.ordinal, at)));
     }
 
     /// Whole rows: those that are new come to the end, those that were there are replaced.
     fn take_rows(&mut self) -> Result<(), StoreError> {
         let count = self.bytes.take_count()?;
         let ordinals = self.take_ordinals(count)?;
-        let unknown = ProcessSample::new(ProcessKey {
-            pid: 0,
-            start_ms: 0,
-        });
+        let unknown = ProcessSample::new(ProcessKey { pid: 0, start_ms: 0 });
         let mut samples = vec![unknown; count];
         for sample in &mut samples {
             sample.state = ProcessState::from_number(self.bytes.byte()?);
         }
         for sample in &mut samples {
-            sample.threads = self
-                .bytes
-                .take_optional()?
-                .and_then(|n| u32::try_from(n).ok());
+            sample.threads = self.bytes.take_optional()?.and_then(|n| u32::try_from(n).ok());
         }
         for sample in &mut samples {
             sample.user_ms = self.bytes.take()?;
@@ -187,10 +169,8 @@ impl<'a> Replay<'a> {
             sample.system_ms = self.bytes.take()?;
         }
         for sample in &mut samples {
-            sample.memory_bytes = self
-                .bytes
-                .take_optional()?
-                .map(|kib| kib.saturating_mul(MEMORY_GRAIN));
+            sample.memory_bytes =
+                self.bytes.take_optional()?.map(|kib| kib.saturating_mul(MEMORY_GRAIN));
         }
         for sample in &mut samples {
             sample.read_bytes = self.bytes.take_optional()?;
@@ -200,19 +180,11 @@ impl<'a> Replay<'a> {
         }
         for (ordinal, sample) in ordinals.into_iter().zip(samples) {
             self.touched.push(ordinal);
-            match self
-                .position
-                .get(&ordinal)
-                .and_then(|at| self.rows.get_mut(*at))
-            {
+            match self.position.get(&ordinal).and_then(|at| self.rows.get_mut(*at)) {
                 Some(row) => row.sample = sample,
                 None => {
                     self.position.insert(ordinal, self.rows.len());
-                    self.rows.push(ReplayRow {
-                        ordinal,
-                        sample,
-                        before: None,
-                    });
+                    self.rows.push(ReplayRow { ordinal, sample, before: None });
                 }
             }
         }
@@ -266,9 +238,7 @@ impl<'a> Replay<'a> {
         })?;
         column(mask::MEMORY, &|s, b| {
             let kib = b.take_change(shifted(s.memory_bytes.map(|bytes| bytes / MEMORY_GRAIN)))?;
-            s.memory_bytes = kib
-                .checked_sub(1)
-                .map(|kib| kib.saturating_mul(MEMORY_GRAIN));
+            s.memory_bytes = kib.checked_sub(1).map(|kib| kib.saturating_mul(MEMORY_GRAIN));
             Ok(())
         })?;
         column(mask::READ, &|s, b| {
@@ -290,10 +260,7 @@ impl<'a> Replay<'a> {
 
     /// What the machine did in the last tick.
     pub(crate) fn host_rates(&self) -> HostRates {
-        let before = self
-            .layout
-            .sample(&self.previous_values)
-            .unwrap_or_default();
+        let before = self.layout.sample(&self.previous_values).unwrap_or_default();
         HostRates::between(&before, &self.host(), self.elapsed_ms)
     }
 
@@ -347,9 +314,7 @@ fn take_layout(bytes: &mut Bytes<'_>) -> Result<HostLayout, StoreError> {
     let flags = bytes.byte()?;
     let mut names = || -> Result<Vec<String>, StoreError> {
         let count = bytes.take_count()?;
-        (0..count)
-            .map(|_| Ok(bytes.take_text()?.to_owned()))
-            .collect()
+        (0..count).map(|_| Ok(bytes.take_text()?.to_owned())).collect()
     };
     Ok(HostLayout {
         cpus,

@@ -55,17 +55,11 @@ impl<'a> Bytes<'a> {
     }
 
     pub(crate) fn fail(&self, detail: &'static str) -> StoreError {
-        StoreError::Format {
-            what: self.what,
-            detail,
-        }
+        StoreError::Format { what: self.what, detail }
     }
 
     pub(crate) fn byte(&mut self) -> Result<u8, StoreError> {
-        let (first, rest) = self
-            .rest
-            .split_first()
-            .ok_or_else(|| self.fail("it ends early"))?;
+        let (first, rest) = self.rest.split_first().ok_or_else(|| self.fail("it ends early"))?;
         self.rest = rest;
         Ok(*first)
     }
@@ -109,10 +103,8 @@ impl<'a> Bytes<'a> {
     }
 
     pub(crate) fn take_slice(&mut self, length: usize) -> Result<&'a [u8], StoreError> {
-        let (slice, rest) = self
-            .rest
-            .split_at_checked(length)
-            .ok_or_else(|| self.fail("it ends early"))?;
+        let (slice, rest) =
+            self.rest.split_at_checked(length).ok_or_else(|| self.fail("it ends early"))?;
         self.rest = rest;
         Ok(slice)
     }
@@ -125,10 +117,8 @@ impl<'a> Bytes<'a> {
 
 /// Compresses at the level that was measured to keep a process-second in a fifth of a byte.
 pub(crate) fn compress(bytes: &[u8], what: &'static str) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::compress(bytes, 3).map_err(|_| StoreError::Format {
-        what,
-        detail: "zstd could not compress it",
-    })
+    zstd::bulk::compress(bytes, 3)
+        .map_err(|_| StoreError::Format { what, detail: "zstd could not compress it" })
 }
 
 /// Largest piece that is unpacked; a hostile file cannot ask for more.
@@ -141,14 +131,9 @@ pub(crate) fn decompress(bytes: &[u8], what: &'static str) -> Result<Vec<u8>, St
         .flatten()
         .and_then(|size| usize::try_from(size).ok())
         .filter(|size| *size <= UNPACKED_BYTES)
-        .ok_or(StoreError::Format {
-            what,
-            detail: "it is not a zstd frame of a sane size",
-        })?;
-    zstd::bulk::decompress(bytes, size).map_err(|_| StoreError::Format {
-        what,
-        detail: "zstd could not unpack it",
-    })
+        .ok_or(StoreError::Format { what, detail: "it is not a zstd frame of a sane size" })?;
+    zstd::bulk::decompress(bytes, size)
+        .map_err(|_| StoreError::Format { what, detail: "zstd could not unpack it" })
 }
 
 #[cfg(test)]
@@ -185,10 +170,6 @@ mod tests {
         let text = b"the same the same the same".repeat(100);
         let packed = compress(&text, "test").unwrap();
         assert!(packed.len() < text.len(), "repetition packs");
-        assert_eq!(
-            decompress(&packed, "test").unwrap(),
-            text,
-            "nothing is lost"
-        );
+        assert_eq!(decompress(&packed, "test").unwrap(), text, "nothing is lost");
     }
 }

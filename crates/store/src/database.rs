@@ -40,37 +40,24 @@ fn open_once(path: &Path) -> Result<Connection, StoreError> {
     let fail = |e| StoreError::database(path, e);
     if std::fs::metadata(path).is_ok_and(|file| file.permissions().readonly()) {
         // Root may write it all the same, but whoever took the permission away meant it.
-        return Err(StoreError::ReadOnly {
-            path: path.to_owned(),
-        });
+        return Err(StoreError::ReadOnly { path: path.to_owned() });
     }
     let mut connection = Connection::open(path).map_err(fail)?;
     connection.busy_timeout(PATIENCE).map_err(fail)?;
-    let found: i64 = connection
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(fail)?;
+    let found: i64 =
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(fail)?;
     let known = STEPS.len() as i64;
     if found > known {
-        return Err(StoreError::Newer {
-            path: path.to_owned(),
-            found,
-            known,
-        });
+        return Err(StoreError::Newer { path: path.to_owned(), found, known });
     }
     if found == 0 {
         // Must come before the first table; later it would take a full VACUUM.
-        connection
-            .pragma_update(None, "auto_vacuum", "INCREMENTAL")
-            .map_err(fail)?;
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(fail)?;
     }
-    let check: String = connection
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(fail)?;
+    let check: String =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(fail)?;
     if check != "ok" {
-        return Err(StoreError::Damaged {
-            path: path.to_owned(),
-            detail: check,
-        });
+        return Err(StoreError::Damaged { path: path.to_owned(), detail: check });
     }
     connection
         .pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
@@ -79,15 +66,10 @@ fn open_once(path: &Path) -> Result<Connection, StoreError> {
         .and_then(|()| connection.pragma_update(None, "cache_size", -1024))
         .and_then(|()| connection.pragma_update(None, "journal_size_limit", 4 << 20))
         .map_err(fail)?;
-    MIGRATIONS
-        .to_latest(&mut connection)
-        .map_err(|error| match error {
-            rusqlite_migration::Error::RusqliteError { err, .. } => fail(err),
-            other => StoreError::Damaged {
-                path: path.to_owned(),
-                detail: other.to_string(),
-            },
-        })?;
+    MIGRATIONS.to_latest(&mut connection).map_err(|error| match error {
+        rusqlite_migration::Error::RusqliteError { err, .. } => fail(err),
+        other => StoreError::Damaged { path: path.to_owned(), detail: other.to_string() },
+    })?;
     Ok(connection)
 }
 
@@ -101,19 +83,12 @@ pub(crate) fn open_to_read(location: &Location) -> Result<Option<Connection>, St
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
     connection.busy_timeout(PATIENCE).map_err(fail)?;
-    connection
-        .pragma_update(None, "cache_size", -512)
-        .map_err(fail)?;
-    let found: i64 = connection
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(fail)?;
+    connection.pragma_update(None, "cache_size", -512).map_err(fail)?;
+    let found: i64 =
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(fail)?;
     let known = STEPS.len() as i64;
     if found > known {
-        return Err(StoreError::Newer {
-            path: path.clone(),
-            found,
-            known,
-        });
+        return Err(StoreError::Newer { path: path.clone(), found, known });
     }
     Ok((found == known).then_some(connection))
 }
@@ -164,11 +139,7 @@ mod tests {
         let error = open(&location).map(drop).unwrap_err().to_string();
         assert!(error.contains("newer Ira (format 99"), "{error}");
         assert!(open_to_read(&location).is_err(), "nor is it read");
-        assert_eq!(
-            before,
-            std::fs::read(&location.database).unwrap(),
-            "not a byte differs"
-        );
+        assert_eq!(before, std::fs::read(&location.database).unwrap(), "not a byte differs");
     }
 
     #[test]
@@ -179,11 +150,7 @@ mod tests {
         std::fs::write(&location.database, &garbage).unwrap();
         let (connection, aside) = open(&location).unwrap();
         drop(connection);
-        assert_eq!(
-            std::fs::read(aside.unwrap()).unwrap(),
-            garbage,
-            "kept to the byte"
-        );
+        assert_eq!(std::fs::read(aside.unwrap()).unwrap(), garbage, "kept to the byte");
         assert!(open(&location).unwrap().1.is_none(), "the new one is whole");
     }
 
@@ -205,12 +172,8 @@ mod tests {
         let location = Location::in_folder(folder.path());
         drop(open(&location).unwrap());
         let other = Connection::open(&location.database).unwrap();
-        other
-            .pragma_update(None, "locking_mode", "EXCLUSIVE")
-            .unwrap();
-        other
-            .execute_batch("BEGIN EXCLUSIVE; INSERT INTO settings VALUES ('a', 'b');")
-            .unwrap();
+        other.pragma_update(None, "locking_mode", "EXCLUSIVE").unwrap();
+        other.execute_batch("BEGIN EXCLUSIVE; INSERT INTO settings VALUES ('a', 'b');").unwrap();
         let error = open(&location).map(drop).unwrap_err();
         assert!(matches!(error, StoreError::Locked { .. }), "{error}");
     }

@@ -78,19 +78,13 @@ pub(crate) fn digest(
     events.sort_by_key(|event| event.at_ms);
     let mut subjects: Vec<Subject> = running
         .into_iter()
-        .map(|(id, application)| Subject {
-            id,
-            columns: application.columns,
-        })
+        .map(|(id, application)| Subject { id, columns: application.columns })
         .collect();
     subjects.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     Ok(Digest {
         host: Chunk {
             times: times.clone(),
-            subjects: vec![Subject {
-                id: String::new(),
-                columns: host_columns,
-            }],
+            subjects: vec![Subject { id: String::new(), columns: host_columns }],
         },
         applications: Chunk { times, subjects },
         events,
@@ -121,9 +115,7 @@ fn sum_up(replay: &Replay<'_>, names: &Names, running: &mut HashMap<String, Runn
         };
         application.processes += 1;
         application.newest_ms = application.newest_ms.max(name.key.start_ms);
-        application
-            .usage
-            .add(&replay.rates(row), row.sample.memory_bytes);
+        application.usage.add(&replay.rates(row), row.sample.memory_bytes);
     }
 }
 
@@ -132,11 +124,7 @@ impl Running {
     fn push(&mut self, ticks: usize) {
         for (column, metric) in self.columns.iter_mut().zip(APPLICATION_METRICS) {
             column.resize(ticks - 1, None);
-            let value = if self.processes == 0 {
-                None
-            } else {
-                usage_value(metric, &self.usage)
-            };
+            let value = if self.processes == 0 { None } else { usage_value(metric, &self.usage) };
             column.push(value.map(|value| metric.to_stored(value)));
         }
     }
@@ -155,9 +143,7 @@ impl Running {
 fn host_value(metric: Metric, sample: &HostSample, rates: &HostRates) -> Option<f64> {
     match metric {
         Metric::LoadRatio => rates.load_ratio(),
-        Metric::CpuRatio => rates
-            .cpu
-            .map(|cpu| cpu.busy_ratio() * sample.cpus.len() as f64),
+        Metric::CpuRatio => rates.cpu.map(|cpu| cpu.busy_ratio() * sample.cpus.len() as f64),
         Metric::MemoryBytes => Some(sample.memory.used_bytes() as f64),
         Metric::SwapBytes => Some(sample.memory.swap_used_bytes() as f64),
         Metric::ReadBytesPerSec => rates.disk_read_bytes_per_sec,

@@ -129,16 +129,9 @@ impl Encoder {
                 }
             }
             self.next_ordinal = pids.len() as u32;
-            let introduced: Vec<_> = pids
-                .iter()
-                .filter_map(|pid| self.rows.get(pid).map(introduce))
-                .collect();
-            self.names.group(
-                &mut record.names,
-                0,
-                Some(&self.listeners),
-                introduced.into_iter(),
-            );
+            let introduced: Vec<_> =
+                pids.iter().filter_map(|pid| self.rows.get(pid).map(introduce)).collect();
+            self.names.group(&mut record.names, 0, Some(&self.listeners), introduced.into_iter());
         }
         let out = &mut record.counters;
         put_layout(out, &self.layout);
@@ -147,8 +140,7 @@ impl Encoder {
             put(out, *value);
         }
         self.order.clear();
-        self.order
-            .extend(self.rows.values().map(|row| (row.ordinal, row.sample)));
+        self.order.extend(self.rows.values().map(|row| (row.ordinal, row.sample)));
         self.order.sort_unstable_by_key(|(ordinal, _)| *ordinal);
         put_rows(out, &self.order);
     }
@@ -171,10 +163,8 @@ impl Encoder {
         self.put_exited(out, &tick.exited);
         self.before.clear();
         for sample in &tick.changed {
-            if let Some(row) = self
-                .rows
-                .get_mut(&sample.key.pid)
-                .filter(|r| r.sample.key == sample.key)
+            if let Some(row) =
+                self.rows.get_mut(&sample.key.pid).filter(|r| r.sample.key == sample.key)
             {
                 self.before.push((row.ordinal, row.sample, *sample));
                 row.sample = *sample;
@@ -184,9 +174,7 @@ impl Encoder {
         self.apply(tick);
         self.order.clear();
         self.order.extend(tick.introduced.iter().filter_map(|one| {
-            self.rows
-                .get(&one.sample.key.pid)
-                .map(|row| (row.ordinal, row.sample))
+            self.rows.get(&one.sample.key.pid).map(|row| (row.ordinal, row.sample))
         }));
         self.order.sort_unstable_by_key(|(ordinal, _)| *ordinal);
         put_rows(out, &self.order);
@@ -211,10 +199,7 @@ impl Encoder {
         let mut ordinals: Vec<u32> = exited
             .iter()
             .filter_map(|key| {
-                self.rows
-                    .get(&key.pid)
-                    .filter(|row| row.sample.key == *key)
-                    .map(|row| row.ordinal)
+                self.rows.get(&key.pid).filter(|row| row.sample.key == *key).map(|row| row.ordinal)
             })
             .collect();
         ordinals.sort_unstable();
@@ -225,11 +210,7 @@ impl Encoder {
     /// Exits, introductions and changes of a tick become the state.
     fn apply(&mut self, tick: &Tick) {
         for key in &tick.exited {
-            if self
-                .rows
-                .get(&key.pid)
-                .is_some_and(|row| row.sample.key == *key)
-            {
+            if self.rows.get(&key.pid).is_some_and(|row| row.sample.key == *key) {
                 self.rows.remove(&key.pid);
             }
         }
@@ -251,10 +232,8 @@ impl Encoder {
             self.rows.insert(one.sample.key.pid, row);
         }
         for sample in &tick.changed {
-            if let Some(row) = self
-                .rows
-                .get_mut(&sample.key.pid)
-                .filter(|r| r.sample.key == sample.key)
+            if let Some(row) =
+                self.rows.get_mut(&sample.key.pid).filter(|r| r.sample.key == sample.key)
             {
                 row.sample = *sample;
             }
@@ -304,15 +283,12 @@ fn put_rows(out: &mut Vec<u8>, rows: &[(u32, ProcessSample)]) {
     put(out, rows.len() as u64);
     put_ordinals(out, rows.iter().map(|(ordinal, _)| *ordinal));
     out.extend(rows.iter().map(|(_, sample)| sample.state as u8));
-    rows.iter()
-        .for_each(|(_, s)| put_optional(out, s.threads.map(u64::from)));
+    rows.iter().for_each(|(_, s)| put_optional(out, s.threads.map(u64::from)));
     rows.iter().for_each(|(_, s)| put(out, s.user_ms));
     rows.iter().for_each(|(_, s)| put(out, s.system_ms));
     rows.iter().for_each(|(_, s)| put_optional(out, kib(s)));
-    rows.iter()
-        .for_each(|(_, s)| put_optional(out, s.read_bytes));
-    rows.iter()
-        .for_each(|(_, s)| put_optional(out, s.write_bytes));
+    rows.iter().for_each(|(_, s)| put_optional(out, s.read_bytes));
+    rows.iter().for_each(|(_, s)| put_optional(out, s.write_bytes));
 }
 
 /// Changed rows: which columns changed, then those columns.

@@ -91,15 +91,9 @@ impl Journal {
         header.extend_from_slice(&crc32fast::hash(&header).to_le_bytes());
         self.write_at(0, &header)?;
         self.end = HEADER as u64;
-        let length = self
-            .file
-            .metadata()
-            .map_err(|e| StoreError::file(&self.path, e))?
-            .len();
+        let length = self.file.metadata().map_err(|e| StoreError::file(&self.path, e))?.len();
         if length > KEPT {
-            self.file
-                .set_len(PREALLOCATED)
-                .map_err(|e| StoreError::file(&self.path, e))?;
+            self.file.set_len(PREALLOCATED).map_err(|e| StoreError::file(&self.path, e))?;
         }
         Ok(())
     }
@@ -167,11 +161,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Recovered>, StoreError> {
         counters.extend_from_slice(counter_part);
         rest = after;
     }
-    Ok((!counters.is_empty()).then_some(Recovered {
-        minute,
-        names,
-        counters,
-    }))
+    Ok((!counters.is_empty()).then_some(Recovered { minute, names, counters }))
 }
 
 fn header(bytes: &[u8]) -> Option<(Minute, &[u8])> {
@@ -180,12 +170,7 @@ fn header(bytes: &[u8]) -> Option<(Minute, &[u8])> {
     if crc32fast::hash(body).to_le_bytes() != checksum || !body.starts_with(MAGIC) {
         return None;
     }
-    let number = |at: usize| {
-        body.get(at..at + 8)?
-            .try_into()
-            .ok()
-            .map(u64::from_le_bytes)
-    };
+    let number = |at: usize| body.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes);
     let minute = Minute {
         generation: number(8)?,
         boot: number(16)?.cast_signed(),
@@ -197,12 +182,7 @@ fn header(bytes: &[u8]) -> Option<(Minute, &[u8])> {
 
 fn next_record(bytes: &[u8], generation: u64) -> Option<(&[u8], &[u8], &[u8])> {
     let (head, rest) = bytes.split_at_checked(RECORD)?;
-    let length = |at: usize| {
-        head.get(at..at + 4)?
-            .try_into()
-            .ok()
-            .map(u32::from_le_bytes)
-    };
+    let length = |at: usize| head.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes);
     let (names_length, counters_length) = (length(0)? as usize, length(4)? as usize);
     if head.get(8..16)? != generation.to_le_bytes() {
         return None;
@@ -221,18 +201,10 @@ mod tests {
     use super::*;
 
     fn record(text: &str) -> Record {
-        Record {
-            names: text.into(),
-            counters: text.to_uppercase().into(),
-        }
+        Record { names: text.into(), counters: text.to_uppercase().into() }
     }
 
-    const MINUTE: Minute = Minute {
-        generation: 0,
-        boot: 3,
-        epoch: 7,
-        before: 1,
-    };
+    const MINUTE: Minute = Minute { generation: 0, boot: 3, epoch: 7, before: 1 };
 
     #[test]
     fn what_is_cut_anywhere_keeps_the_records_before_the_cut() {
@@ -266,21 +238,11 @@ mod tests {
         journal.append(&record("aaaa")).unwrap();
         journal.append(&record("bbbb")).unwrap();
         journal.begin(Minute { epoch: 9, ..MINUTE }).unwrap();
-        assert!(
-            read(&path).unwrap().is_none(),
-            "nothing of the new minute yet"
-        );
+        assert!(read(&path).unwrap().is_none(), "nothing of the new minute yet");
         journal.append(&record("cccc")).unwrap();
         let read = read(&path).unwrap().unwrap();
-        assert_eq!(
-            read.names, b"cccc",
-            "old records behind the new one do not count"
-        );
-        assert_eq!(
-            (read.minute.epoch, read.minute.generation),
-            (9, 2),
-            "the new header holds"
-        );
+        assert_eq!(read.names, b"cccc", "old records behind the new one do not count");
+        assert_eq!((read.minute.epoch, read.minute.generation), (9, 2), "the new header holds");
     }
 
     #[test]
@@ -288,11 +250,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
         assert!(read(&path).unwrap().is_none(), "none there");
-        std::fs::write(
-            &path,
-            b"IRAJRNL1 and then something else entirely, long enough",
-        )
-        .unwrap();
+        std::fs::write(&path, b"IRAJRNL1 and then something else entirely, long enough").unwrap();
         assert!(read(&path).unwrap().is_none(), "a bad checksum");
     }
 }

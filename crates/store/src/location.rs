@@ -14,9 +14,7 @@ impl Location {
     /// The database inside a data folder.
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
-        Self {
-            database: folder.join("ira.db"),
-        }
+        Self { database: folder.join("ira.db") }
     }
 
     /// Finds the place: `IRA_DATABASE_DSN`, else `DATABASE_URL`, else the folder. An explicit
@@ -30,9 +28,7 @@ impl Location {
     ) -> Result<Self, StoreError> {
         for (variable, value) in variables {
             if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-                return Ok(Self {
-                    database: database_path(variable, value)?,
-                });
+                return Ok(Self { database: database_path(variable, value)? });
             }
         }
         Ok(Self::in_folder(folder))
@@ -67,11 +63,7 @@ impl Location {
 
 /// The path a connection text names: `sqlite:///absolute`, `sqlite:relative`, or a plain path.
 fn database_path(variable: &'static str, value: &str) -> Result<PathBuf, StoreError> {
-    let bad = |problem| StoreError::Path {
-        variable,
-        value: value.to_owned(),
-        problem,
-    };
+    let bad = |problem| StoreError::Path { variable, value: value.to_owned(), problem };
     let path = match value.split_once(':') {
         // One letter before the colon is a drive of Windows, not a scheme.
         Some((scheme, rest)) if scheme.len() > 1 && !scheme.contains(['/', '\\', '.']) => {
@@ -108,11 +100,7 @@ fn without_password(value: &str) -> String {
     match (value.find("://"), value.rfind('@')) {
         (Some(start), Some(end)) if start + 3 < end => {
             let (head, tail) = (value.get(..start + 3), value.get(end..));
-            format!(
-                "{}***{}",
-                head.unwrap_or_default(),
-                tail.unwrap_or_default()
-            )
+            format!("{}***{}", head.unwrap_or_default(), tail.unwrap_or_default())
         }
         _ => value.to_owned(),
     }
@@ -123,12 +111,9 @@ mod tests {
     use super::*;
 
     fn resolved(dsn: &str) -> Result<PathBuf, String> {
-        Location::resolve(
-            &[("IRA_DATABASE_DSN", Some(dsn.into()))],
-            Path::new("/data"),
-        )
-        .map(|location| location.database)
-        .map_err(|error| error.to_string())
+        Location::resolve(&[("IRA_DATABASE_DSN", Some(dsn.into()))], Path::new("/data"))
+            .map(|location| location.database)
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -148,10 +133,7 @@ mod tests {
     #[test]
     fn texts_that_are_refused_say_what_is_supported() {
         for (dsn, part) in [
-            (
-                "postgres://ira:secret@db/ira",
-                "\"postgres\" is not supported; use sqlite:///",
-            ),
+            ("postgres://ira:secret@db/ira", "\"postgres\" is not supported; use sqlite:///"),
             ("mysql://db/ira", "\"mysql\" is not supported"),
             ("sqlite://host/x.db", "three slashes"),
             ("sqlite:///", "folder"),
@@ -160,10 +142,7 @@ mod tests {
         ] {
             let message = resolved(dsn).expect_err("refused");
             assert!(message.contains(part), "{dsn}: {message}");
-            assert!(
-                !message.contains("secret"),
-                "a password is not repeated: {message}"
-            );
+            assert!(!message.contains("secret"), "a password is not repeated: {message}");
         }
     }
 
@@ -175,20 +154,8 @@ mod tests {
         ];
         let second = [("IRA_DATABASE_DSN", Some(String::new())), both[1].clone()];
         let at = |variables: &[_]| Location::resolve(variables, Path::new("/data")).unwrap();
-        assert_eq!(
-            at(&both).database,
-            Path::new("/a.db"),
-            "its own variable comes first"
-        );
-        assert_eq!(
-            at(&second).database,
-            Path::new("/b.db"),
-            "an empty one is as if unset"
-        );
-        assert_eq!(
-            at(&[]).database,
-            Path::new("/data/ira.db"),
-            "else the data folder"
-        );
+        assert_eq!(at(&both).database, Path::new("/a.db"), "its own variable comes first");
+        assert_eq!(at(&second).database, Path::new("/b.db"), "an empty one is as if unset");
+        assert_eq!(at(&[]).database, Path::new("/data/ira.db"), "else the data folder");
     }
 }

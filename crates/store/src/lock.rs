@@ -50,11 +50,8 @@ impl Lock {
             }
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
-                let pid = file
-                    .take(16)
-                    .read_to_string(&mut text)
-                    .ok()
-                    .and_then(|_| text.parse().ok());
+                let pid =
+                    file.take(16).read_to_string(&mut text).ok().and_then(|_| text.parse().ok());
                 Ok(LockOutcome::Elsewhere { pid })
             }
             Err(TryLockError::Error(e)) => Err(fail(e)),
@@ -74,18 +71,11 @@ mod tests {
         assert!(matches!(held, LockOutcome::Held(_)), "the first has it");
         match Lock::take(&location).unwrap() {
             LockOutcome::Elsewhere { pid } => {
-                assert_eq!(
-                    pid,
-                    Some(std::process::id()),
-                    "the second learns who has it"
-                );
+                assert_eq!(pid, Some(std::process::id()), "the second learns who has it");
             }
             LockOutcome::Held(_) => panic!("two held the lock"),
         }
         drop(held);
-        assert!(
-            matches!(Lock::take(&location).unwrap(), LockOutcome::Held(_)),
-            "released"
-        );
+        assert!(matches!(Lock::take(&location).unwrap(), LockOutcome::Held(_)), "released");
     }
 }

@@ -65,11 +65,7 @@ impl NamesWriter {
         introduced: impl ExactSizeIterator<Item = Introduced<'a>>,
     ) {
         put(out, tick);
-        out.push(if listeners.is_some() {
-            HAS_LISTENERS
-        } else {
-            0
-        });
+        out.push(if listeners.is_some() { HAS_LISTENERS } else { 0 });
         if let Some(listeners) = listeners {
             put(out, listeners.len() as u64);
             for listener in listeners {
@@ -92,15 +88,9 @@ impl NamesWriter {
         put(out, u64::from(details.process_group));
         put(out, u64::from(details.session));
         out.push(
-            if details.is_kernel_thread {
-                IS_KERNEL_THREAD
-            } else {
-                0
-            } | if details.has_terminal {
-                HAS_TERMINAL
-            } else {
-                0
-            } | if details.denied { DENIED } else { 0 },
+            if details.is_kernel_thread { IS_KERNEL_THREAD } else { 0 }
+                | if details.has_terminal { HAS_TERMINAL } else { 0 }
+                | if details.denied { DENIED } else { 0 },
         );
         self.text(out, &details.name);
         // Arguments cannot hold a NUL, so one text with NULs between them keeps them apart.
@@ -156,25 +146,14 @@ fn put_listener(out: &mut Vec<u8>, listener: &Listener) {
 }
 
 fn take_listener(bytes: &mut Bytes<'_>) -> Result<Listener, StoreError> {
-    let protocol = if bytes.byte()? == 0 {
-        Protocol::Tcp
-    } else {
-        Protocol::Udp
-    };
+    let protocol = if bytes.byte()? == 0 { Protocol::Tcp } else { Protocol::Udp };
     let port = u16::try_from(bytes.take()?).map_err(|_| bytes.fail("a port is above 65535"))?;
     let mut octets = [0; 16];
     octets.copy_from_slice(bytes.take_slice(16)?);
     let v6 = Ipv6Addr::from(octets);
     let address = v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4);
-    let pid = bytes
-        .take_optional()?
-        .and_then(|pid| u32::try_from(pid).ok());
-    Ok(Listener {
-        protocol,
-        port,
-        address,
-        pid,
-    })
+    let pid = bytes.take_optional()?.and_then(|pid| u32::try_from(pid).ok());
+    Ok(Listener { protocol, port, address, pid })
 }
 
 /// A text of the stream: where it lies.
@@ -236,10 +215,7 @@ impl Names {
         if ordinal >= ORDINALS {
             return Err(bytes.fail("an ordinal is out of range"));
         }
-        let key = ProcessKey {
-            pid: bytes.take_u32()?,
-            start_ms: bytes.take()?,
-        };
+        let key = ProcessKey { pid: bytes.take_u32()?, start_ms: bytes.take()? };
         let parent_pid = bytes.take_u32()?;
         let user_id = bytes.take_optional()?.and_then(|id| u32::try_from(id).ok());
         let (process_group, session) = (bytes.take_u32()?, bytes.take_u32()?);
@@ -298,20 +274,14 @@ impl Names {
     }
 
     fn take_optional_text(&mut self, bytes: &mut Bytes<'_>) -> Result<Option<TextId>, StoreError> {
-        if bytes.byte()? == 0 {
-            Ok(None)
-        } else {
-            self.take_text(bytes).map(Some)
-        }
+        if bytes.byte()? == 0 { Ok(None) } else { self.take_text(bytes).map(Some) }
     }
 
     /// A text by its number.
     pub(crate) fn text(&self, id: TextId) -> &str {
         let (start, length) = self.spans.get(id as usize).copied().unwrap_or_default();
         let start = start as usize;
-        self.text
-            .get(start..start + length as usize)
-            .unwrap_or_default()
+        self.text.get(start..start + length as usize).unwrap_or_default()
     }
 
     /// The name of an ordinal.
@@ -321,10 +291,7 @@ impl Names {
 
     /// The ordinal of a process.
     pub(crate) fn ordinal(&self, key: ProcessKey) -> Option<u32> {
-        self.names
-            .iter()
-            .find(|(_, name)| name.key == key)
-            .map(|(ordinal, _)| *ordinal)
+        self.names.iter().find(|(_, name)| name.key == key).map(|(ordinal, _)| *ordinal)
     }
 
     /// Listening ports then.
@@ -338,10 +305,7 @@ impl Names {
         let arguments = if name.argument_count == 0 {
             Vec::new()
         } else {
-            self.text(name.arguments)
-                .split('\0')
-                .map(str::to_owned)
-                .collect()
+            self.text(name.arguments).split('\0').map(str::to_owned).collect()
         };
         ProcessDetails {
             name: owned(name.name),
@@ -394,10 +358,7 @@ pub(crate) struct NamesCursor<'a> {
 
 impl<'a> NamesCursor<'a> {
     pub(crate) fn new(stream: &'a [u8]) -> Self {
-        Self {
-            bytes: Bytes::new(stream, "process names"),
-            next_tick: None,
-        }
+        Self { bytes: Bytes::new(stream, "process names"), next_tick: None }
     }
 
     /// Adds what is introduced up to and including that tick.

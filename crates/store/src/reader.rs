@@ -74,10 +74,7 @@ impl Reader {
     /// Reads there. Nothing needs to be there yet.
     #[must_use]
     pub fn new(location: Location) -> Self {
-        Self {
-            location,
-            connection: None,
-        }
+        Self { location, connection: None }
     }
 
     fn connect(&mut self) -> Result<Option<&Connection>, StoreError> {
@@ -123,9 +120,7 @@ impl Reader {
     }
 
     fn block(&mut self, block: &frames::Block) -> Result<Option<Unpacked>, StoreError> {
-        let boot_ms = self
-            .ask(|c| boots::boot_ms(c, block.boot))?
-            .unwrap_or_default();
+        let boot_ms = self.ask(|c| boots::boot_ms(c, block.boot))?.unwrap_or_default();
         let mut names = unpack_names(self.ask(|c| frames::names(c, block.epoch, block.id))?)?;
         let packed = self.ask(|c| frames::counters(c, block.id))?;
         let Some(own) = names.pop() else {
@@ -219,12 +214,8 @@ impl Reader {
     ) -> Result<Vec<StoredEvent>, StoreError> {
         let mut found = self.ask(|c| events::within(c, from_ms, to_ms, application, limit))?;
         if let Some(minute) = self.minute()? {
-            let digest = digest(
-                minute.earlier()?,
-                &minute.names,
-                &minute.counters,
-                minute.boot_ms,
-            )?;
+            let digest =
+                digest(minute.earlier()?, &minute.names, &minute.counters, minute.boot_ms)?;
             found.extend(digest.events.into_iter().filter(|event| {
                 (from_ms..=to_ms).contains(&event.at_ms)
                     && application.is_none_or(|id| event.application.as_deref() == Some(id))
@@ -250,11 +241,7 @@ impl Reader {
     ) -> Result<SeriesPoints, StoreError> {
         let grid = Grid::new(from_ms, to_ms, points);
         let mut rows = vec![grid.empty(); metrics.len()];
-        let half = if application.is_some() {
-            Half::Applications
-        } else {
-            Half::Host
-        };
+        let half = if application.is_some() { Half::Applications } else { Half::Host };
         let id = application.unwrap_or_default();
         let resolution_ms = self.chunks(
             &grid,
@@ -304,29 +291,15 @@ impl Reader {
             |_| true,
             |tier, span, chunk| {
                 for subject in &chunk.subjects {
-                    let row = rows
-                        .entry(subject.id.clone())
-                        .or_insert_with(|| grid.empty());
-                    add_column(
-                        &grid,
-                        tier,
-                        span,
-                        chunk,
-                        (half, &subject.columns),
-                        metric,
-                        row,
-                    );
+                    let row = rows.entry(subject.id.clone()).or_insert_with(|| grid.empty());
+                    add_column(&grid, tier, span, chunk, (half, &subject.columns), metric, row);
                 }
             },
         )?;
         rows.retain(|_, row| row.iter().any(Option::is_some));
         let (ids, buckets) = rows.into_iter().unzip();
-        let points = SeriesPoints {
-            from_ms: grid.from_ms,
-            step_ms: grid.step_ms,
-            resolution_ms,
-            buckets,
-        };
+        let points =
+            SeriesPoints { from_ms: grid.from_ms, step_ms: grid.step_ms, resolution_ms, buckets };
         Ok((points, ids))
     }
 
@@ -360,17 +333,9 @@ impl Reader {
             }
         }
         if let Some(minute) = self.minute()? {
-            let digest = digest(
-                minute.earlier()?,
-                &minute.names,
-                &minute.counters,
-                minute.boot_ms,
-            )?;
-            let mut chunk = if half == Half::Host {
-                digest.host
-            } else {
-                digest.applications
-            };
+            let digest =
+                digest(minute.earlier()?, &minute.names, &minute.counters, minute.boot_ms)?;
+            let mut chunk = if half == Half::Host { digest.host } else { digest.applications };
             chunk.subjects.retain(|subject| wanted(&subject.id));
             each(Tier::Seconds, (grid.from_ms, grid.to_ms), &chunk);
         }
@@ -392,10 +357,7 @@ impl Reader {
         let grid = Grid::new(from_ms, to_ms, points);
         let mut rows = vec![grid.empty(); APPLICATION_METRICS.len()];
         let mut add = |unpacked: &Unpacked| -> Result<(), StoreError> {
-            let start_ms = start_time_ms
-                .saturating_sub(unpacked.boot_ms)
-                .max(0)
-                .cast_unsigned();
+            let start_ms = start_time_ms.saturating_sub(unpacked.boot_ms).max(0).cast_unsigned();
             let key = ProcessKey { pid, start_ms };
             let mut names = unpacked.earlier()?;
             names.read(&unpacked.names)?;
@@ -448,10 +410,7 @@ impl Reader {
 }
 
 fn unpack_names(packed: Vec<(i64, Vec<u8>)>) -> Result<Vec<Vec<u8>>, StoreError> {
-    packed
-        .iter()
-        .map(|(_, bytes)| decompress(bytes, "process names"))
-        .collect()
+    packed.iter().map(|(_, bytes)| decompress(bytes, "process names")).collect()
 }
 
 /// Adds the points of a chunk that lie within a span to their buckets.
@@ -464,35 +423,22 @@ fn add_column(
     metric: Metric,
     row: &mut [Option<Bucket>],
 ) {
-    let metrics: &[Metric] = if half == Half::Host {
-        &HOST_METRICS
-    } else {
-        &APPLICATION_METRICS
-    };
+    let metrics: &[Metric] = if half == Half::Host { &HOST_METRICS } else { &APPLICATION_METRICS };
     let statistics = tier.statistics();
     let Some(place) = metrics.iter().position(|m| *m == metric) else {
         return;
     };
     let column = |i: usize| columns.get(place * statistics + i);
     let Some(means) = column(0) else { return };
-    let (mins, maxs) = if statistics == 1 {
-        (Some(means), Some(means))
-    } else {
-        (column(1), column(2))
-    };
+    let (mins, maxs) =
+        if statistics == 1 { (Some(means), Some(means)) } else { (column(1), column(2)) };
     for (at, time) in chunk.times.iter().enumerate() {
         if *time < span.0 || *time > span.1 {
             continue;
         }
         if let Some(mean) = means.get(at).copied().flatten() {
             let of = |column: Option<&series::Column>| {
-                metric.value_of(
-                    column
-                        .and_then(|c| c.get(at))
-                        .copied()
-                        .flatten()
-                        .unwrap_or(mean),
-                )
+                metric.value_of(column.and_then(|c| c.get(at)).copied().flatten().unwrap_or(mean))
             };
             grid.add(row, *time, metric.value_of(mean), of(mins), of(maxs));
         }

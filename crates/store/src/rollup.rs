@@ -22,9 +22,7 @@ pub(crate) fn next_window(
         Tier::Quarters => Tier::Minutes,
     };
     let fail = |e| StoreError::database(path, e);
-    let done = series::range(connection, tier)
-        .map_err(fail)?
-        .map_or(i64::MIN, |(_, end)| end);
+    let done = series::range(connection, tier).map_err(fail)?.map_or(i64::MIN, |(_, end)| end);
     // A chunk of seconds may begin before the window it reaches into.
     let Some(first) =
         series::next_start(connection, finer, done.saturating_add(1)).map_err(fail)?
@@ -120,13 +118,7 @@ struct Rollup {
 impl Rollup {
     fn new(tier: Tier, finer: Tier, window: (i64, i64)) -> Self {
         let points = (tier.window_ms() / tier.resolution_ms()) as usize;
-        Self {
-            tier,
-            finer,
-            window,
-            points,
-            subjects: BTreeMap::new(),
-        }
+        Self { tier, finer, window, points, subjects: BTreeMap::new() }
     }
 
     fn add(&mut self, chunk: &Chunk) {
@@ -140,9 +132,7 @@ impl Rollup {
             for (row, columns) in rows.iter_mut().zip(subject.columns.chunks(statistics)) {
                 for (at, time) in chunk.times.iter().enumerate() {
                     let place = (time - self.window.0).div_euclid(self.tier.resolution_ms());
-                    let cell = usize::try_from(place)
-                        .ok()
-                        .and_then(|place| row.get_mut(place));
+                    let cell = usize::try_from(place).ok().and_then(|place| row.get_mut(place));
                     let value =
                         |i: usize| columns.get(i).and_then(|c| c.get(at)).copied().flatten();
                     if let (Some(cell), Some(mean)) = (cell, value(0)) {

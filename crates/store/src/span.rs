@@ -64,12 +64,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    const EMPTY: Self = Self {
-        sum: 0.0,
-        count: 0.0,
-        min: f64::INFINITY,
-        max: f64::NEG_INFINITY,
-    };
+    const EMPTY: Self = Self { sum: 0.0, count: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY };
 
     fn add(&mut self, mean: f64, min: f64, max: f64) {
         self.sum += mean;
@@ -135,12 +130,7 @@ impl Grid {
             .unwrap_or(Tier::Seconds);
         let grain = tier.resolution_ms();
         let step_ms = ((wished + grain - 1) / grain).max(1) * grain;
-        Self {
-            from_ms: from_ms.div_euclid(step_ms) * step_ms,
-            to_ms,
-            step_ms,
-            tier,
-        }
+        Self { from_ms: from_ms.div_euclid(step_ms) * step_ms, to_ms, step_ms, tier }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -162,10 +152,7 @@ impl Grid {
         max: f64,
     ) {
         let place = (at_ms - self.from_ms).div_euclid(self.step_ms);
-        if let Some(bucket) = usize::try_from(place)
-            .ok()
-            .and_then(|place| row.get_mut(place))
-        {
+        if let Some(bucket) = usize::try_from(place).ok().and_then(|place| row.get_mut(place)) {
             bucket.get_or_insert(Bucket::EMPTY).add(mean, min, max);
         }
     }
@@ -227,33 +214,17 @@ mod tests {
 
     #[test]
     fn tiers_share_a_span_without_overlap() {
-        let grid = Grid {
-            from_ms: 0,
-            to_ms: 1000,
-            step_ms: 60_000,
-            tier: Tier::Minutes,
-        };
+        let grid = Grid { from_ms: 0, to_ms: 1000, step_ms: 60_000, tier: Tier::Minutes };
         let has = [Some((600, 990)), Some((300, 800)), Some((10, 700))];
         assert_eq!(
             grid.parts(has),
-            [
-                (Tier::Minutes, 300, 800),
-                (Tier::Seconds, 801, 990),
-                (Tier::Quarters, 10, 299)
-            ],
+            [(Tier::Minutes, 300, 800), (Tier::Seconds, 801, 990), (Tier::Quarters, 10, 299)],
             "the wished tier where it has something, finer after it, coarser before it"
         );
-        let fine = Grid {
-            tier: Tier::Seconds,
-            ..grid
-        };
+        let fine = Grid { tier: Tier::Seconds, ..grid };
         assert_eq!(
             fine.parts(has),
-            [
-                (Tier::Seconds, 600, 990),
-                (Tier::Minutes, 300, 599),
-                (Tier::Quarters, 10, 299)
-            ],
+            [(Tier::Seconds, 600, 990), (Tier::Minutes, 300, 599), (Tier::Quarters, 10, 299)],
         );
         assert_eq!(fine.parts([None; 3]), [], "nothing kept, nothing answers");
     }

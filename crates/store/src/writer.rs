@@ -128,28 +128,26 @@ impl Writer {
         self.store(&block, left.minute.boot, boot_ms).map(drop)
     }
 
-    /// Keeps one tick: after this returns it outlives the program.
+    /// Keeps one tick: after this returns it outlives the program. Says whether a minute went into
+    /// the database on the way.
     ///
     /// # Errors
     /// When it could not be kept. The writer is then of no use any more; what it kept before is
     /// found again by [`Self::open`].
-    pub fn record(&mut self, tick: &Tick) -> Result<(), StoreError> {
+    pub fn record(&mut self, tick: &Tick) -> Result<bool, StoreError> {
         if tick.before != Before::Tick {
-            self.flush()?;
+            let stored = self.flush()?;
             self.encoder.absorb(tick);
             self.before = tick.before;
-            return Ok(());
+            return Ok(stored);
         }
+        let mut stored = false;
         if !self.encoder.fits(tick) {
-            self.flush()?;
+            stored = self.flush()?;
             self.encoder.refit(tick);
         }
-        if self
-            .block
-            .as_ref()
-            .is_some_and(|block| block.ticks >= BLOCK_TICKS)
-        {
-            self.flush()?;
+        if self.block.as_ref().is_some_and(|block| block.ticks >= BLOCK_TICKS) {
+            stored = self.flush()?;
         }
         if self.block.is_none() {
             self.begin()?;
@@ -165,7 +163,7 @@ impl Writer {
             block.end_ms = tick.at_ms;
             block.ticks += 1;
         }
-        Ok(())
+        Ok(stored)
     }
 
     fn begin(&mut self) -> Result<(), StoreError> {
@@ -178,12 +176,8 @@ impl Writer {
             self.epoch_blocks = 0;
         }
         self.encoder.begin(new_epoch, &mut self.record);
-        let minute = Minute {
-            generation: 0,
-            boot: self.boot,
-            epoch: self.epoch,
-            before: self.before as u8,
-        };
+        let minute =
+            Minute { generation: 0, boot: self.boot, epoch: self.epoch, before: self.before as u8 };
         self.journal.begin(minute)?;
         self.journal.append(&self.record)?;
         self.block = Some(OpenBlock {
@@ -197,18 +191,19 @@ impl Writer {
         Ok(())
     }
 
-    /// Moves the minute under way into the database.
+    /// Moves the minute under way into the database; says whether there was one.
     ///
     /// # Errors
     /// As [`Self::record`].
-    pub fn flush(&mut self) -> Result<(), StoreError> {
+    pub fn flush(&mut self) -> Result<bool, StoreError> {
         let Some(block) = self.block.take().filter(|block| block.ticks > 0) else {
-            return Ok(());
+            return Ok(false);
         };
         let (_, epoch) = self.store(&block, self.boot, self.boot_ms)?;
         self.epoch = epoch;
         self.epoch_blocks += 1;
-        self.tidy(block.end_ms)
+        self.tidy(block.end_ms)?;
+        Ok(true)
     }
 
     fn store(&self, block: &OpenBlock, boot: i64, boot_ms: i64) -> Result<(i64, i64), StoreError> {

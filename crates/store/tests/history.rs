@@ -1,10 +1,5 @@
 //! What goes in as ticks comes out as the same machine at every second, whatever happens between.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use ira_model::{
     Application, ApplicationKind, Attribution, CpuTimes, Evidence, HostSample, ProcessDetails,
@@ -17,10 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 const T0: i64 = 1_700_000_000_000;
 
 fn boot() -> Boot {
-    Boot {
-        boot_id: "b".into(),
-        boot_ms: T0 - 1_000_000,
-    }
+    Boot { boot_id: "b".into(), boot_ms: T0 - 1_000_000 }
 }
 
 /// One thing that happens to a process within a second.
@@ -35,17 +27,15 @@ enum Act {
 
 fn acts() -> impl Strategy<Value = Vec<Vec<Act>>> {
     let pid = 1_u32..40;
-    let act = prop_oneof![
-        (pid.clone(), 0_u64..2000, 0_u64..1 << 40).prop_map(|(pid, user_ms, write)| Act::Work {
-            pid,
-            user_ms,
-            write
-        }),
-        (pid.clone(), 0_u64..1 << 24).prop_map(|(pid, kib)| Act::Grow { pid, kib }),
-        pid.clone().prop_map(|pid| Act::Start { pid }),
-        pid.clone().prop_map(|pid| Act::Exit { pid }),
-        pid.prop_map(|pid| Act::Exec { pid }),
-    ];
+    let act =
+        prop_oneof![
+            (pid.clone(), 0_u64..2000, 0_u64..1 << 40)
+                .prop_map(|(pid, user_ms, write)| Act::Work { pid, user_ms, write }),
+            (pid.clone(), 0_u64..1 << 24).prop_map(|(pid, kib)| Act::Grow { pid, kib }),
+            pid.clone().prop_map(|pid| Act::Start { pid }),
+            pid.clone().prop_map(|pid| Act::Exit { pid }),
+            pid.prop_map(|pid| Act::Exec { pid }),
+        ];
     proptest::collection::vec(proptest::collection::vec(act, 0..8), 1..140)
 }
 
@@ -60,10 +50,7 @@ impl Machine {
     fn new() -> Self {
         Self {
             processes: BTreeMap::new(),
-            host: HostSample {
-                cpus: vec![CpuTimes::default(); 2],
-                ..Default::default()
-            },
+            host: HostSample { cpus: vec![CpuTimes::default(); 2], ..Default::default() },
             at_ms: T0,
             starts: 0,
         }
@@ -75,11 +62,8 @@ impl Machine {
             kind: ApplicationKind::Process,
             name: name.clone(),
         };
-        let evidence = Evidence {
-            rule: Rule::Executable,
-            input: name.clone(),
-            result: "it".into(),
-        };
+        let evidence =
+            Evidence { rule: Rule::Executable, input: name.clone(), result: "it".into() };
         let details = ProcessDetails {
             arguments: vec![name.clone(), String::new(), "a b".into()],
             name,
@@ -88,19 +72,13 @@ impl Machine {
             has_terminal: true,
             ..Default::default()
         };
-        let attribution = Attribution {
-            application: Arc::new(application),
-            evidence: Arc::from([evidence]),
-        };
+        let attribution =
+            Attribution { application: Arc::new(application), evidence: Arc::from([evidence]) };
         (Arc::new(details), Arc::new(attribution))
     }
 
     fn second(&mut self, acts: &[Act], before: Before) -> Tick {
-        let mut tick = Tick {
-            before,
-            elapsed_ms: 1000,
-            ..Tick::default()
-        };
+        let mut tick = Tick { before, elapsed_ms: 1000, ..Tick::default() };
         self.at_ms += 1000;
         tick.at_ms = self.at_ms;
         self.host.uptime_ms += 1000;
@@ -112,11 +90,7 @@ impl Machine {
         let mut started = Vec::new();
         for act in acts {
             match *act {
-                Act::Work {
-                    pid,
-                    user_ms,
-                    write,
-                } => {
+                Act::Work { pid, user_ms, write } => {
                     if let Some((sample, ..)) = self.processes.get_mut(&pid) {
                         sample.user_ms += user_ms;
                         sample.write_bytes = sample.write_bytes.map(|w| w + write);
@@ -165,11 +139,7 @@ impl Machine {
         for pid in introduced.keys() {
             changed.remove(pid);
             let (sample, details, attribution) = self.processes[pid].clone();
-            tick.introduced.push(Introduction {
-                sample,
-                details,
-                attribution,
-            });
+            tick.introduced.push(Introduction { sample, details, attribution });
         }
         tick.changed = changed.keys().map(|pid| self.processes[pid].0).collect();
         tick
@@ -178,11 +148,7 @@ impl Machine {
     fn full(&mut self, before: Before) -> Tick {
         let mut tick = self.second(&[], before);
         for (sample, details, attribution) in self.processes.values().cloned() {
-            tick.introduced.push(Introduction {
-                sample,
-                details,
-                attribution,
-            });
+            tick.introduced.push(Introduction { sample, details, attribution });
         }
         tick
     }
@@ -191,11 +157,7 @@ impl Machine {
 type Seen = Vec<(ProcessSample, ProcessDetails, Attribution)>;
 
 fn seen(machine: &Machine) -> Seen {
-    machine
-        .processes
-        .values()
-        .map(|(s, d, a)| (*s, (**d).clone(), (**a).clone()))
-        .collect()
+    machine.processes.values().map(|(s, d, a)| (*s, (**d).clone(), (**a).clone())).collect()
 }
 
 fn check(reader: &mut Reader, expected: &[(i64, Seen)]) {
@@ -208,17 +170,9 @@ fn check(reader: &mut Reader, expected: &[(i64, Seen)]) {
             .map(|p| (p.sample, (*p.details).clone(), (*p.attribution).clone()))
             .collect();
         // The revision is the sampler's own and is not kept.
-        found
-            .iter_mut()
-            .for_each(|(sample, ..)| sample.details_revision = 0);
+        found.iter_mut().for_each(|(sample, ..)| sample.details_revision = 0);
         assert_eq!(&found, expected, "at {at_ms}");
-        assert_eq!(
-            frame
-                .rates
-                .cpu
-                .map(|cpu| (cpu.busy_ratio() * 100.0).round()),
-            Some(30.0)
-        );
+        assert_eq!(frame.rates.cpu.map(|cpu| (cpu.busy_ratio() * 100.0).round()), Some(30.0));
     }
 }
 
@@ -267,15 +221,8 @@ fn before_the_first_second_there_is_nothing() {
     let mut writer = Writer::open(&location, &boot()).unwrap();
     writer.record(&machine.full(Before::NotRunning)).unwrap();
     writer.record(&machine.second(&[], Before::Tick)).unwrap();
-    assert!(
-        reader.frame_at(T0).unwrap().is_none(),
-        "before the first second"
-    );
-    assert_eq!(
-        reader.frame_at(i64::MAX).unwrap().unwrap().at_ms,
-        T0 + 2000,
-        "the last one"
-    );
+    assert!(reader.frame_at(T0).unwrap().is_none(), "before the first second");
+    assert_eq!(reader.frame_at(i64::MAX).unwrap().unwrap().at_ms, T0 + 2000, "the last one");
 }
 
 #[test]
@@ -287,30 +234,16 @@ fn series_of_a_day_come_from_rollups_and_agree_with_the_seconds() {
     let start = machine.at_ms;
     let mut writer = Writer::open(&location, &boot()).unwrap();
     writer.record(&machine.full(Before::NotRunning)).unwrap();
-    writer
-        .record(&machine.second(&[Act::Start { pid: 7 }], Before::Tick))
-        .unwrap();
+    writer.record(&machine.second(&[Act::Start { pid: 7 }], Before::Tick)).unwrap();
     for second in 0..2 * 3600 + 300_u64 {
         let user_ms = if second % 60 == 5 { 900 } else { 100 };
-        let work = Act::Work {
-            pid: 7,
-            user_ms,
-            write: 512,
-        };
-        writer
-            .record(&machine.second(&[work], Before::Tick))
-            .unwrap();
+        let work = Act::Work { pid: 7, user_ms, write: 512 };
+        writer.record(&machine.second(&[work], Before::Tick)).unwrap();
     }
     let mut reader = Reader::new(location.clone());
     let mut mean = |points| {
         let series = reader
-            .series(
-                Some("process:/bin/p1"),
-                &[Metric::CpuRatio],
-                start,
-                machine.at_ms,
-                points,
-            )
+            .series(Some("process:/bin/p1"), &[Metric::CpuRatio], start, machine.at_ms, points)
             .unwrap();
         let buckets: Vec<_> = series.buckets[0].iter().flatten().collect();
         let mean = buckets.iter().map(|b| b.mean()).sum::<f64>() / buckets.len() as f64;
@@ -320,20 +253,9 @@ fn series_of_a_day_come_from_rollups_and_agree_with_the_seconds() {
     let (fine, fine_mean, fine_max) = mean(4000);
     let (coarse, coarse_mean, coarse_max) = mean(100);
     assert_eq!((fine, coarse), (1000, 60_000), "each span has its tier");
-    assert!(
-        (fine_mean - 0.1133).abs() < 0.002,
-        "58 x 0.1 and 1 x 0.9 a minute: {fine_mean}"
-    );
-    assert!(
-        (fine_mean - coarse_mean).abs() < 0.002,
-        "{fine_mean} and {coarse_mean} agree"
-    );
-    assert!(
-        (fine_max - 0.9).abs() < 0.001 && (coarse_max - 0.9).abs() < 0.001,
-        "peaks stay"
-    );
-    let events = reader
-        .events(0, i64::MAX, Some("process:/bin/p1"), 10)
-        .unwrap();
+    assert!((fine_mean - 0.1133).abs() < 0.002, "58 x 0.1 and 1 x 0.9 a minute: {fine_mean}");
+    assert!((fine_mean - coarse_mean).abs() < 0.002, "{fine_mean} and {coarse_mean} agree");
+    assert!((fine_max - 0.9).abs() < 0.001 && (coarse_max - 0.9).abs() < 0.001, "peaks stay");
+    let events = reader.events(0, i64::MAX, Some("process:/bin/p1"), 10).unwrap();
     assert_eq!(events.len(), 1, "it started once: {events:?}");
 }

@@ -27,8 +27,6 @@ pub(crate) fn ensure(connection: &Connection, boot: &Boot) -> Result<(i64, i64)>
 /// When a boot was.
 pub(crate) fn boot_ms(connection: &Connection, id: i64) -> Result<Option<i64>> {
     connection
-        .query_row("SELECT boot_ms FROM boots WHERE id = ?1", [id], |row| {
-            row.get(0)
-        })
+        .query_row("SELECT boot_ms FROM boots WHERE id = ?1", [id], |row| row.get(0))
         .optional()
 }

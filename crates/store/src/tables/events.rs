@@ -51,12 +51,7 @@ pub(crate) fn insert(connection: &Connection, event: &StoredEvent) -> Result<()>
         .prepare_cached(
             "INSERT INTO events (at_ms, kind, application, name) VALUES (?1, ?2, ?3, ?4)",
         )?
-        .execute((
-            event.at_ms,
-            event.kind as u8,
-            &event.application,
-            &event.name,
-        ))?;
+        .execute((event.at_ms, event.kind as u8, &event.application, &event.name))?;
     Ok(())
 }
 
@@ -78,16 +73,8 @@ pub(crate) fn within(
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })?
         .filter_map(|row: Result<(i64, u8, _, _)>| match row {
-            Ok((at_ms, kind, application, name)) => {
-                StoredEventKind::from_number(kind).map(|kind| {
-                    Ok(StoredEvent {
-                        at_ms,
-                        kind,
-                        application,
-                        name,
-                    })
-                })
-            }
+            Ok((at_ms, kind, application, name)) => StoredEventKind::from_number(kind)
+                .map(|kind| Ok(StoredEvent { at_ms, kind, application, name })),
             Err(error) => Some(Err(error)),
         })
         .collect::<Result<_>>()?;

@@ -38,15 +38,7 @@ pub(crate) fn insert(
     connection.execute(
         "INSERT INTO frames (boot, epoch, start_ms, end_ms, before, names, counters)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        (
-            block.boot,
-            block.epoch,
-            block.start_ms,
-            block.end_ms,
-            block.before,
-            names,
-            counters,
-        ),
+        (block.boot, block.epoch, block.start_ms, block.end_ms, block.before, names, counters),
     )?;
     let id = connection.last_insert_rowid();
     if block.epoch == 0 {
@@ -112,9 +104,7 @@ pub(crate) fn gaps(
 /// First and last tick kept.
 pub(crate) fn range(connection: &Connection) -> Result<Option<(i64, i64)>> {
     connection.query_row("SELECT min(start_ms), max(end_ms) FROM frames", [], |row| {
-        Ok(row
-            .get::<_, Option<i64>>(0)?
-            .zip(row.get::<_, Option<i64>>(1)?))
+        Ok(row.get::<_, Option<i64>>(0)?.zip(row.get::<_, Option<i64>>(1)?))
     })
 }
 

@@ -61,12 +61,8 @@ pub const HOST_METRICS: [Metric; 10] = [
 ];
 
 /// Columns of an application, in their stored order; new ones go to the end.
-pub const APPLICATION_METRICS: [Metric; 4] = [
-    Metric::CpuRatio,
-    Metric::MemoryBytes,
-    Metric::ReadBytesPerSec,
-    Metric::WriteBytesPerSec,
-];
+pub const APPLICATION_METRICS: [Metric; 4] =
+    [Metric::CpuRatio, Metric::MemoryBytes, Metric::ReadBytesPerSec, Metric::WriteBytesPerSec];
 
 impl Metric {
     /// Size of one stored step: a ten-thousandth for shares, a KiB for memory, a byte a second.
@@ -130,10 +126,7 @@ impl Chunk {
         for subject in &self.subjects {
             put_text(&mut out, &subject.id);
             put(&mut out, subject.columns.len() as u64);
-            subject
-                .columns
-                .iter()
-                .for_each(|column| put_column(&mut out, column));
+            subject.columns.iter().for_each(|column| put_column(&mut out, column));
         }
         compress(&out, "series chunk")
     }
@@ -164,10 +157,7 @@ impl Chunk {
                 }
             }
             if keep {
-                subjects.push(Subject {
-                    id: id.to_owned(),
-                    columns,
-                });
+                subjects.push(Subject { id: id.to_owned(), columns });
             }
         }
         Ok(Self { times, subjects })
@@ -184,10 +174,7 @@ fn put_column(out: &mut Vec<u8>, column: &Column) {
     if present != 0 && present != column.len() {
         for eight in column.chunks(8) {
             out.push(
-                eight
-                    .iter()
-                    .enumerate()
-                    .fold(0, |bits, (i, v)| bits | u8::from(v.is_some()) << i),
+                eight.iter().enumerate().fold(0, |bits, (i, v)| bits | u8::from(v.is_some()) << i),
             );
         }
     }
@@ -200,20 +187,14 @@ fn put_column(out: &mut Vec<u8>, column: &Column) {
 
 fn take_column(bytes: &mut Bytes<'_>, count: usize) -> std::result::Result<Column, StoreError> {
     let form = bytes.byte()?;
-    let bits = if form == SOME {
-        bytes.take_slice(count.div_ceil(8))?
-    } else {
-        &[]
-    };
+    let bits = if form == SOME { bytes.take_slice(count.div_ceil(8))? } else { &[] };
     let mut last = 0_i64;
     (0..count)
         .map(|i| {
             let present = match form {
                 NONE => false,
                 ALL => true,
-                _ => bits
-                    .get(i / 8)
-                    .is_some_and(|byte| byte & (1 << (i % 8)) != 0),
+                _ => bits.get(i / 8).is_some_and(|byte| byte & (1 << (i % 8)) != 0),
             };
             if !present {
                 return Ok(None);
@@ -275,9 +256,7 @@ pub(crate) fn range(connection: &Connection, tier: Tier) -> Result<Option<(i64, 
     connection
         .prepare_cached("SELECT min(start_ms), max(end_ms) FROM series WHERE tier = ?1")?
         .query_row([tier as u8], |row| {
-            Ok(row
-                .get::<_, Option<i64>>(0)?
-                .zip(row.get::<_, Option<i64>>(1)?))
+            Ok(row.get::<_, Option<i64>>(0)?.zip(row.get::<_, Option<i64>>(1)?))
         })
 }
 

@@ -7,11 +7,7 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;";
 
 pub(crate) fn get(connection: &Connection, name: &str) -> Result<Option<String>> {
     connection
-        .query_row(
-            "SELECT value FROM settings WHERE name = ?1",
-            [name],
-            |row| row.get(0),
-        )
+        .query_row("SELECT value FROM settings WHERE name = ?1", [name], |row| row.get(0))
         .optional()
 }
 

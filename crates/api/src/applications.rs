@@ -1,0 +1,200 @@
+//! Applications: the list with its remainder, and one in full.
+
+use crate::{
+    Ira,
+    moment::{Moment, ProcessView},
+    wire::{
+        ApiError, ApplicationDetail, ApplicationKind, ApplicationRequest, ApplicationRow,
+        Applications, At, ErrorCode, Evidence, Port, Protocol, SharedEvidence, Unattributed,
+    },
+};
+use ira_model::{Application, Listener, Totals, Usage};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// All applications at a moment, and what none of them accounts for.
+///
+/// # Errors
+/// [`ErrorCode::NotRecorded`] where nothing is kept then.
+#[allow(clippy::needless_pass_by_value)] // every command takes its request
+pub fn applications(ira: &Ira, request: At) -> Result<Applications, ApiError> {
+    ira.at(request.at_ms, |moment| moment.applications())
+}
+
+/// One application in full.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] where it did not run then.
+#[allow(clippy::needless_pass_by_value)] // every command takes its request
+pub fn application(ira: &Ira, request: ApplicationRequest) -> Result<ApplicationDetail, ApiError> {
+    ira.at(request.at_ms, |moment| detail(ira, moment, &request.id))?.ok_or_else(|| {
+        ApiError::of(
+            Some(ErrorCode::NotFound),
+            format!("the application {} did not run at that moment", request.id),
+        )
+    })
+}
+
+/// What is summed over the processes of an application.
+struct Sum<'a> {
+    application: &'a Application,
+    usage: Usage,
+    process_count: u32,
+    oldest_ms: u64,
+    ports: BTreeSet<u16>,
+}
+
+impl Moment<'_> {
+    /// All applications by descending CPU, and the remainder.
+    pub(crate) fn applications(&self) -> Applications {
+        let ports = self.ports();
+        let mut sums: HashMap<&str, Sum<'_>> = HashMap::new();
+        let mut all = Usage::default();
+        for process in &self.processes {
+            let application = &*process.attribution.application;
+            let sum = sums.entry(&application.id).or_insert_with(|| Sum::new(application));
+            sum.add(process, &ports);
+            all.add(process.rates, process.sample.memory_bytes);
+        }
+        let mut applications: Vec<ApplicationRow> =
+            sums.values().map(|sum| sum.row(self.boot_ms)).collect();
+        applications.sort_by(|a, b| {
+            let order = |row: &ApplicationRow| row.cpu_ratio.unwrap_or(-1.0);
+            order(b).total_cmp(&order(a)).then_with(|| b.memory_bytes.cmp(&a.memory_bytes))
+        });
+        let host = self.host();
+        let machine = Usage {
+            cpu_ratio: host.cpu_ratio,
+            memory_bytes: Some(host.memory_used_bytes),
+            read_bytes_per_sec: host.disk_read_bytes_per_sec,
+            write_bytes_per_sec: host.disk_write_bytes_per_sec,
+        };
+        let rest = Totals::unattributed(&machine, &all);
+        Applications {
+            at_ms: self.at_ms,
+            host,
+            applications,
+            unattributed: Unattributed {
+                cpu_ratio: rest.cpu_ratio,
+                memory_bytes: rest.memory_bytes,
+                read_bytes_per_sec: rest.read_bytes_per_sec,
+                write_bytes_per_sec: rest.write_bytes_per_sec,
+            },
+        }
+    }
+}
+
+impl<'a> Sum<'a> {
+    fn new(application: &'a Application) -> Self {
+        Self {
+            application,
+            usage: Usage::default(),
+            process_count: 0,
+            oldest_ms: u64::MAX,
+            ports: BTreeSet::new(),
+        }
+    }
+
+    fn add(&mut self, process: &ProcessView<'_>, ports: &HashMap<u32, Vec<&Listener>>) {
+        self.usage.add(process.rates, process.sample.memory_bytes);
+        self.process_count += 1;
+        self.oldest_ms = self.oldest_ms.min(process.sample.key.start_ms);
+        if let Some(listeners) = ports.get(&process.sample.key.pid) {
+            self.ports.extend(listeners.iter().map(|listener| listener.port));
+        }
+    }
+
+    fn row(&self, boot_ms: i64) -> ApplicationRow {
+        ApplicationRow {
+            id: self.application.id.clone(),
+            kind: kind(self.application.kind),
+            name: self.application.name.clone(),
+            process_count: self.process_count,
+            cpu_ratio: self.usage.cpu_ratio,
+            memory_bytes: self.usage.memory_bytes,
+            read_bytes_per_sec: self.usage.read_bytes_per_sec,
+            write_bytes_per_sec: self.usage.write_bytes_per_sec,
+            ports: self.ports.iter().copied().collect(),
+            since_ms: (self.process_count > 0)
+                .then(|| boot_ms.saturating_add(self.oldest_ms.cast_signed())),
+        }
+    }
+}
+
+fn detail(ira: &Ira, moment: &Moment<'_>, id: &str) -> Option<ApplicationDetail> {
+    let members: Vec<&ProcessView<'_>> =
+        moment.processes.iter().filter(|p| p.attribution.application.id == id).collect();
+    let oldest = members.iter().min_by_key(|process| process.sample.key.start_ms)?;
+    let by_pid = moment.ports();
+    let mut sum = Sum::new(&oldest.attribution.application);
+    let mut shared: BTreeMap<&ira_model::Evidence, u32> = BTreeMap::new();
+    let mut users = BTreeSet::new();
+    let mut ports = Vec::new();
+    for process in &members {
+        sum.add(process, &by_pid);
+        for evidence in process.attribution.evidence.iter() {
+            *shared.entry(evidence).or_default() += 1;
+        }
+        users.extend(process.details.user_id.map(|user| ira.user(user)));
+        for listener in by_pid.get(&process.sample.key.pid).into_iter().flatten() {
+            ports.push(port(listener, process.sample.key.pid));
+        }
+    }
+    // Workers that inherit a socket hold the same port; each is told once.
+    ports.sort_by(|a, b| (a.port, &a.address, a.pid).cmp(&(b.port, &b.address, b.pid)));
+    ports.dedup_by(|a, b| (a.port, a.protocol, &a.address) == (b.port, b.protocol, &b.address));
+    let mut shared: Vec<SharedEvidence> = shared
+        .into_iter()
+        .map(|(one, process_count)| SharedEvidence {
+            evidence: evidence(one),
+            process_count,
+            names_it: one.result == id,
+        })
+        .collect();
+    shared.sort_by_key(|one| (one.evidence.rule, std::cmp::Reverse(one.process_count)));
+    shared.truncate(EVIDENCE_SHOWN);
+    Some(ApplicationDetail {
+        at_ms: moment.at_ms,
+        row: sum.row(moment.boot_ms),
+        evidence: shared,
+        processes: members.iter().map(|process| ira.process_row(moment, process)).collect(),
+        ports,
+        users: users.into_iter().collect(),
+        working_directory: oldest.details.working_directory.clone(),
+        command: Some(oldest.details.command()),
+    })
+}
+
+/// An application of thousands of processes has thousands of paths; the most common say enough.
+const EVIDENCE_SHOWN: usize = 50;
+
+fn port(listener: &Listener, pid: u32) -> Port {
+    Port {
+        protocol: match listener.protocol {
+            ira_model::Protocol::Tcp => Protocol::Tcp,
+            ira_model::Protocol::Udp => Protocol::Udp,
+        },
+        port: listener.port,
+        address: listener.address.to_string(),
+        pid,
+    }
+}
+
+/// Evidence for the wire.
+pub(crate) fn evidence(evidence: &ira_model::Evidence) -> Evidence {
+    Evidence {
+        rule: evidence.rule as u8,
+        input: evidence.input.clone(),
+        result: evidence.result.clone(),
+    }
+}
+
+fn kind(kind: ira_model::ApplicationKind) -> ApplicationKind {
+    use ira_model::ApplicationKind as Model;
+    match kind {
+        Model::Kernel => ApplicationKind::Kernel,
+        Model::Process => ApplicationKind::Process,
+        Model::Systemd => ApplicationKind::Systemd,
+        Model::Docker => ApplicationKind::Docker,
+        Model::Desktop => ApplicationKind::Desktop,
+    }
+}

@@ -1,0 +1,129 @@
+//! What a view is told as it happens. A subscription holds no queue: it wakes when there is a new
+//! tick, looks at the present, and tells what changed since it looked last. A slow reader misses
+//! ticks, never changes.
+
+use crate::{
+    Ira,
+    moment::Moment,
+    wire::{Frame, HostFrame, ProcessRef, ProcessesFrame, Stream, StreamFrame, Topic},
+};
+use ira_engine::News;
+use tokio::sync::{broadcast, watch};
+
+/// One view's feed; dropping it ends it.
+#[derive(Debug)]
+pub struct Subscription {
+    ira: Ira,
+    stream: Stream,
+    ticks: watch::Receiver<u64>,
+    news: broadcast::Receiver<News>,
+    stale: broadcast::Receiver<Topic>,
+    last_tick: u64,
+}
+
+impl Ira {
+    /// Begins a feed. The first frame comes at once where there is something to tell.
+    #[must_use]
+    pub fn subscribe(&self, stream: Stream) -> Subscription {
+        let mut ticks = self.engine.ticks();
+        ticks.mark_changed();
+        Subscription {
+            ira: self.clone(),
+            stream,
+            ticks,
+            news: self.engine.news(),
+            stale: self.inner.stale.subscribe(),
+            last_tick: 0,
+        }
+    }
+}
+
+impl Subscription {
+    /// The next frame; `None` when the engine has ended.
+    pub async fn next(&mut self) -> Option<StreamFrame> {
+        if self.stream == Stream::Changed {
+            return self.next_change().await;
+        }
+        loop {
+            self.ticks.changed().await.ok()?;
+            let tick = *self.ticks.borrow_and_update();
+            if tick == 0 || tick == self.last_tick {
+                continue;
+            }
+            let since = std::mem::replace(&mut self.last_tick, tick);
+            let frame = match self.stream {
+                Stream::Host => Frame::Host(self.host()),
+                Stream::Applications => {
+                    Frame::Applications(self.ira.at(None, |moment| moment.applications()).ok()?)
+                }
+                Stream::Processes => Frame::Processes(self.processes(since)),
+                Stream::Changed => return None,
+            };
+            let skipped = if since == 0 { 0 } else { tick - since - 1 };
+            return Some(StreamFrame {
+                skipped: u32::try_from(skipped).unwrap_or(u32::MAX),
+                frame,
+            });
+        }
+    }
+
+    async fn next_change(&mut self) -> Option<StreamFrame> {
+        use broadcast::error::RecvError::Closed;
+        let everything = vec![Topic::History, Topic::Events, Topic::Settings, Topic::Health];
+        let topics = tokio::select! {
+            news = self.news.recv() => match news {
+                Ok(News::History) => vec![Topic::History, Topic::Events],
+                Ok(News::Settings) => vec![Topic::Settings],
+                Err(Closed) => return None,
+                Err(_) => everything,
+            },
+            stale = self.stale.recv() => match stale {
+                Ok(topic) => vec![topic],
+                Err(Closed) => return None,
+                Err(_) => everything,
+            },
+        };
+        Some(StreamFrame { skipped: 0, frame: Frame::Changed { topics } })
+    }
+
+    fn host(&self) -> HostFrame {
+        let snapshot = self.ira.engine.snapshot();
+        let mut ids: Vec<&str> =
+            snapshot.processes.iter().map(|p| p.attribution.application.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        HostFrame {
+            at_ms: snapshot.at_ms,
+            host: Moment::from(&snapshot).host(),
+            own: self.ira.own(),
+            recording: self.ira.recording(),
+            application_count: ids.len() as u32,
+            recorded_from_ms: self.ira.recorded_from_ms(snapshot.tick),
+        }
+    }
+
+    /// What changed after that tick; everything for the first time.
+    fn processes(&self, since: u64) -> ProcessesFrame {
+        let (snapshot, gone) = self.ira.engine.live(|live| {
+            let gone: Option<Vec<_>> = live.gone_since(since).map(Iterator::collect);
+            (live.snapshot(), gone.filter(|_| since > 0))
+        });
+        let moment = Moment::from(&snapshot);
+        let full = gone.is_none();
+        let rows = snapshot.processes.iter().zip(&moment.processes);
+        ProcessesFrame {
+            at_ms: moment.at_ms,
+            host: moment.host(),
+            full,
+            rows: rows
+                .filter(|(process, _)| full || process.changed_tick > since)
+                .map(|(_, view)| self.ira.process_row(&moment, view))
+                .collect(),
+            gone: gone
+                .unwrap_or_default()
+                .into_iter()
+                .map(|key| ProcessRef { pid: key.pid, start_time_ms: moment.start_time_ms(key) })
+                .collect(),
+        }
+    }
+}

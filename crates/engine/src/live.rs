@@ -1,0 +1,366 @@
+//! The machine as it is now: takes samples, derives rates, attributes processes, and says what
+//! differs from the tick before.
+
+use crate::discovery::{Decision, Discovery, Subject};
+use ira_model::{
+    Attribution, HostRates, HostSample, Listener, ProcessDetails, ProcessKey, ProcessRates,
+    ProcessSample, Sample,
+};
+use ira_store::{Before, Introduction, Tick};
+use std::{collections::HashMap, collections::VecDeque, sync::Arc};
+
+/// Ended processes are remembered for so many, so that a slow subscriber can be told of them.
+const GONE: usize = 4096;
+/// A longer time between two samples is not a second any more: nothing is known of it.
+const STALLED_MS: u64 = 10_000;
+
+/// One process now.
+#[derive(Debug, Clone)]
+pub struct LiveProcess {
+    /// Its counters.
+    pub sample: ProcessSample,
+    /// What it did in the last tick.
+    pub rates: ProcessRates,
+    /// Who it is.
+    pub details: Arc<ProcessDetails>,
+    /// Whom it counts under.
+    pub attribution: Arc<Attribution>,
+    /// The tick in which something of the above changed last.
+    pub changed_tick: u64,
+    again_at_ms: Option<u64>,
+}
+
+/// The machine at one tick, derived from its samples.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Number of the tick; 0 before the first.
+    pub tick: u64,
+    /// Wall clock, milliseconds since 1970.
+    pub at_ms: i64,
+    /// When the machine was started, milliseconds since 1970.
+    pub boot_ms: i64,
+    /// The machine as a whole.
+    pub host: HostSample,
+    /// What it did in that tick; `None` before the second sample.
+    pub rates: Option<HostRates>,
+    /// Ascending by pid.
+    pub processes: Vec<LiveProcess>,
+    /// Listening ports.
+    pub listeners: Vec<Listener>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Live {
+    /// Wall clock of the last sample, milliseconds since 1970; 0 before the first.
+    pub at_ms: i64,
+    /// Counts samples.
+    pub tick: u64,
+    /// When the machine was started, milliseconds since 1970.
+    pub boot_ms: i64,
+    /// The machine as a whole.
+    pub host: HostSample,
+    /// What it did in the last tick; `None` before the second sample.
+    pub rates: Option<HostRates>,
+    /// Ascending by pid.
+    pub processes: Vec<LiveProcess>,
+    /// Listening ports.
+    pub listeners: Vec<Listener>,
+    gone: VecDeque<(u64, ProcessKey)>,
+    spare: Vec<LiveProcess>,
+    details: HashMap<ProcessKey, Arc<ProcessDetails>>,
+    previous_monotonic_ms: u64,
+    discovery: Discovery,
+    undecided: Vec<usize>,
+}
+
+impl Live {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(boot_ms: i64, discovery: Discovery) -> Self {
+        Self {
+            at_ms: 0,
+            tick: 0,
+            boot_ms,
+            host: HostSample::default(),
+            rates: None,
+            processes: Vec::new(),
+            listeners: Vec::new(),
+            gone: VecDeque::new(),
+            spare: Vec::new(),
+            details: HashMap::new(),
+            previous_monotonic_ms: 0,
+            discovery,
+            undecided: Vec::new(),
+        }
+    }
+
+    /// Takes a sample as the present and fills `tick` with what differs; all of it when `full`.
+    /// `slept_ms` is how long the machine was suspended since the last sample.
+    pub fn take(&mut self, sample: &Sample, slept_ms: u64, full: bool, tick: &mut Tick) {
+        tick.clear();
+        self.tick += 1;
+        let elapsed_ms = sample.monotonic_ms.saturating_sub(self.previous_monotonic_ms);
+        tick.at_ms = sample.at_ms;
+        tick.elapsed_ms = elapsed_ms;
+        tick.before = match self.tick {
+            1 => Before::NotRunning,
+            _ if slept_ms > STALLED_MS / 5 => Before::Asleep,
+            _ if elapsed_ms > STALLED_MS || full => Before::NotRunning,
+            _ => Before::Tick,
+        };
+        let known = self.tick > 1 && elapsed_ms > 0 && elapsed_ms <= STALLED_MS;
+        self.rates = known.then(|| HostRates::between(&self.host, &sample.host, elapsed_ms));
+        self.host.clone_from(&sample.host);
+        tick.host.clone_from(&sample.host);
+        self.at_ms = sample.at_ms;
+        self.previous_monotonic_ms = sample.monotonic_ms;
+        if let Some(listeners) = &sample.listeners {
+            self.listeners.clone_from(listeners);
+        }
+        let all = tick.before != Before::Tick;
+        if all || sample.listeners.is_some() {
+            tick.listeners = Some(self.listeners.clone());
+        }
+        self.merge(sample, known.then_some(elapsed_ms), tick);
+        self.decide(all, tick);
+    }
+
+    /// Both lists are ascending by pid: they are gone through side by side.
+    fn merge(&mut self, sample: &Sample, elapsed_ms: Option<u64>, tick: &mut Tick) {
+        self.details.extend(sample.learnt.iter().map(|(key, details)| (*key, Arc::clone(details))));
+        self.undecided.clear();
+        let mut next = std::mem::take(&mut self.spare);
+        next.reserve(sample.processes.len());
+        let mut old = std::mem::take(&mut self.processes);
+        {
+            let mut before = old.drain(..).peekable();
+            for now in &sample.processes {
+                while let Some(ended) = before.next_if(|old| old.sample.key < now.key) {
+                    self.end(ended.sample.key, tick);
+                }
+                let learnt = self.details.remove(&now.key);
+                match before.next_if(|old| old.sample.key == now.key) {
+                    Some(old) => {
+                        let changed = self.again(old, now, learnt, elapsed_ms, &mut next);
+                        if changed {
+                            tick.changed.push(*now);
+                        }
+                    }
+                    None => self.first(now, learnt, elapsed_ms, &mut next),
+                }
+            }
+            for ended in before {
+                self.end(ended.sample.key, tick);
+            }
+        }
+        // Details of processes that ended before they were listed.
+        self.details.clear();
+        self.spare = old;
+        self.processes = next;
+    }
+
+    /// A process that was there before; says whether its counters changed and nothing else did.
+    fn again(
+        &mut self,
+        mut old: LiveProcess,
+        now: &ProcessSample,
+        learnt: Option<Arc<ProcessDetails>>,
+        elapsed_ms: Option<u64>,
+        next: &mut Vec<LiveProcess>,
+    ) -> bool {
+        let counted = differs(&old.sample, now);
+        let rates = match elapsed_ms {
+            Some(elapsed_ms) => ProcessRates::between(&old.sample, now, elapsed_ms),
+            None => ProcessRates::default(),
+        };
+        let news = learnt.is_some() || old.sample.parent_pid != now.parent_pid;
+        let due = old.again_at_ms.is_some_and(|at| at <= self.host.uptime_ms);
+        if counted || news || rates != old.rates {
+            old.changed_tick = self.tick;
+        }
+        old.sample = *now;
+        old.rates = rates;
+        if let Some(details) = learnt {
+            old.details = details;
+        }
+        if news || due {
+            self.undecided.push(next.len());
+        }
+        next.push(old);
+        counted && !news && !due
+    }
+
+    fn first(
+        &mut self,
+        now: &ProcessSample,
+        learnt: Option<Arc<ProcessDetails>>,
+        elapsed_ms: Option<u64>,
+        next: &mut Vec<LiveProcess>,
+    ) {
+        let rates = match elapsed_ms {
+            // Only one that started within the tick used all of its time in it.
+            Some(elapsed_ms)
+                if now.key.start_ms.saturating_add(elapsed_ms + 1000) >= self.host.uptime_ms =>
+            {
+                ProcessRates::since_start(now, elapsed_ms)
+            }
+            _ => ProcessRates::default(),
+        };
+        self.undecided.push(next.len());
+        next.push(LiveProcess {
+            sample: *now,
+            rates,
+            details: learnt.unwrap_or_default(),
+            attribution: unknown(),
+            changed_tick: self.tick,
+            again_at_ms: None,
+        });
+    }
+
+    fn end(&mut self, key: ProcessKey, tick: &mut Tick) {
+        tick.exited.push(key);
+        if self.gone.len() >= GONE {
+            self.gone.pop_front();
+        }
+        self.gone.push_back((self.tick, key));
+    }
+
+    /// Attributes what is new, changed or due, and all that hangs on it.
+    fn decide(&mut self, all: bool, tick: &mut Tick) {
+        let mut undecided = std::mem::take(&mut self.undecided);
+        // A change of one may change everything below it in the tree; those are few and found by
+        // going through the parents once.
+        if !all && !undecided.is_empty() && undecided.len() < self.processes.len() {
+            let pids: Vec<u32> = undecided
+                .iter()
+                .filter_map(|at| self.processes.get(*at).map(|p| p.sample.key.pid))
+                .collect();
+            let below = self.below(pids);
+            undecided.extend(below);
+            undecided.sort_unstable();
+            undecided.dedup();
+        }
+        let uptime_ms = self.host.uptime_ms;
+        for at in &undecided {
+            let Some(subject) = self.processes.get(*at).map(subject_of) else {
+                continue;
+            };
+            let processes = &self.processes;
+            let find = |pid| find(processes, pid).map(subject_of);
+            let Decision { attribution, again_at_ms } =
+                self.discovery.decide(&subject, &find, uptime_ms);
+            if let Some(process) = self.processes.get_mut(*at) {
+                process.again_at_ms = again_at_ms;
+                if *process.attribution != attribution {
+                    process.attribution = Arc::new(attribution);
+                    process.changed_tick = self.tick;
+                }
+            }
+        }
+        let introduce = |process: &LiveProcess| Introduction {
+            sample: process.sample,
+            details: Arc::clone(&process.details),
+            attribution: Arc::clone(&process.attribution),
+        };
+        if all {
+            tick.changed.clear();
+            tick.introduced.extend(self.processes.iter().map(introduce));
+        } else {
+            let chosen = undecided.iter().filter_map(|at| self.processes.get(*at));
+            tick.introduced.extend(chosen.map(introduce));
+            if !tick.introduced.is_empty() {
+                let introduced = &tick.introduced;
+                let again = |key: &ProcessKey| {
+                    introduced.binary_search_by_key(key, |one| one.sample.key).is_ok()
+                };
+                tick.changed.retain(|sample| !again(&sample.key));
+            }
+        }
+        undecided.clear();
+        self.undecided = undecided;
+    }
+
+    /// Places of all processes below those pids.
+    fn below(&self, pids: Vec<u32>) -> Vec<usize> {
+        let mut children: HashMap<u32, Vec<usize>> = HashMap::new();
+        for (at, process) in self.processes.iter().enumerate() {
+            children.entry(process.sample.parent_pid).or_default().push(at);
+        }
+        let mut found = Vec::new();
+        let mut open = pids;
+        while let Some(pid) = open.pop() {
+            // Removing the entry makes loops end.
+            for at in children.remove(&pid).unwrap_or_default() {
+                found.push(at);
+                open.extend(self.processes.get(at).map(|p| p.sample.key.pid));
+            }
+        }
+        found
+    }
+
+    /// A copy of the present that can be looked at in peace.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            tick: self.tick,
+            at_ms: self.at_ms,
+            boot_ms: self.boot_ms,
+            host: self.host.clone(),
+            rates: self.rates.clone(),
+            processes: self.processes.clone(),
+            listeners: self.listeners.clone(),
+        }
+    }
+
+    /// The process of a pid.
+    #[must_use]
+    pub fn process(&self, pid: u32) -> Option<&LiveProcess> {
+        find(&self.processes, pid)
+    }
+
+    /// Processes that ended after a tick; `None` when that is too long ago to say.
+    #[must_use]
+    pub fn gone_since(&self, tick: u64) -> Option<impl Iterator<Item = ProcessKey> + '_> {
+        let full = self.gone.len() >= GONE;
+        let forgotten = full && self.gone.front().is_some_and(|(oldest, _)| *oldest > tick);
+        (!forgotten)
+            .then(|| self.gone.iter().rev().take_while(move |(at, _)| *at > tick).map(|(_, k)| *k))
+    }
+}
+
+fn find(processes: &[LiveProcess], pid: u32) -> Option<&LiveProcess> {
+    let at = processes.partition_point(|process| process.sample.key.pid < pid);
+    processes.get(at).filter(|process| process.sample.key.pid == pid)
+}
+
+fn subject_of(process: &LiveProcess) -> Subject {
+    Subject {
+        key: process.sample.key,
+        parent_pid: process.sample.parent_pid,
+        details: Arc::clone(&process.details),
+    }
+}
+
+/// Whether a column that is kept differs.
+fn differs(a: &ProcessSample, b: &ProcessSample) -> bool {
+    (a.user_ms, a.system_ms, a.memory_bytes, a.state, a.threads, a.read_bytes, a.write_bytes)
+        != (b.user_ms, b.system_ms, b.memory_bytes, b.state, b.threads, b.read_bytes, b.write_bytes)
+}
+
+/// Stands in between the first sight of a process and its decision in the same tick.
+fn unknown() -> Arc<Attribution> {
+    use ira_model::{Application, ApplicationKind};
+    use std::sync::LazyLock;
+    static UNKNOWN: LazyLock<Arc<Attribution>> = LazyLock::new(|| {
+        Arc::new(Attribution {
+            application: Arc::new(Application {
+                id: "process:unknown".to_owned(),
+                kind: ApplicationKind::Process,
+                name: "unknown".to_owned(),
+            }),
+            evidence: Arc::from([]),
+        })
+    });
+    Arc::clone(&UNKNOWN)
+}

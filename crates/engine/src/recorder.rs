@@ -1,0 +1,272 @@
+//! The one thread that writes. It takes ticks from a bounded hand-off, and when writing fails it
+//! says why, lets live go on and tries again by itself.
+
+use ira_store::{Before, Boot, Location, Lock, LockOutcome, StoreError, Tick, Writer};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+/// Ticks that wait at most; the sampler never waits for the disk.
+const WAITING: usize = 16;
+/// How long after a failure writing is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Whether what happens is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recording {
+    /// By this program.
+    Recording,
+    /// By another, which holds the lock.
+    Elsewhere {
+        /// Its pid, where it told.
+        pid: Option<u32>,
+    },
+    /// Not at all.
+    Failed {
+        /// Why, and what to do.
+        message: String,
+    },
+}
+
+enum Message {
+    Tick(Box<Tick>),
+    Setting { name: &'static str, value: String, done: SyncSender<Result<(), String>> },
+    Stop,
+}
+
+/// The sampler's end of the hand-off.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    sender: SyncSender<Message>,
+    returned: Receiver<Box<Tick>>,
+    state: Arc<State>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct State {
+    recording: Mutex<Recording>,
+    set_aside: Mutex<Option<PathBuf>>,
+    boot_ms: Mutex<Option<i64>>,
+    wants_full: AtomicBool,
+    stored: Box<dyn Stored>,
+}
+
+/// Told after each minute that is in the database.
+pub(crate) trait Stored: Send + Sync + std::fmt::Debug {
+    fn stored(&self);
+}
+
+impl Recorder {
+    /// Starts the thread. Returns once the first attempt to open the store was made.
+    pub(crate) fn start(
+        location: Location,
+        boot: Boot,
+        stored: Box<dyn Stored>,
+    ) -> std::io::Result<Self> {
+        let (sender, receiver) = sync_channel(WAITING);
+        let (give_back, returned) = sync_channel(WAITING);
+        let (opened, first) = sync_channel(1);
+        let state = Arc::new(State {
+            recording: Mutex::new(Recording::Failed { message: "not started".to_owned() }),
+            set_aside: Mutex::new(None),
+            boot_ms: Mutex::new(None),
+            wants_full: AtomicBool::new(false),
+            stored,
+        });
+        let shared = Arc::clone(&state);
+        let thread =
+            std::thread::Builder::new().name("ira-recorder".to_owned()).spawn(move || {
+                let mut writing = Writing::new(location, boot, shared);
+                writing.open();
+                opened.send(()).ok();
+                writing.run(&receiver, &give_back);
+            })?;
+        first.recv().ok();
+        Ok(Self { sender, returned, state, thread: Some(thread) })
+    }
+
+    /// Whether the next tick must hold everything.
+    pub(crate) fn wants_full(&self) -> bool {
+        self.state.wants_full.load(Ordering::Relaxed)
+    }
+
+    /// A tick to fill, one that was used before where there is one.
+    pub(crate) fn empty_tick(&self) -> Box<Tick> {
+        self.returned.try_recv().unwrap_or_default()
+    }
+
+    /// Hands a tick over. When too many wait it is dropped, and the next one must be full.
+    pub(crate) fn hand_over(&self, tick: Box<Tick>) {
+        let full = tick.before != Before::Tick;
+        match self.sender.try_send(Message::Tick(tick)) {
+            Ok(()) if full => self.state.wants_full.store(false, Ordering::Relaxed),
+            Ok(()) => {}
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.state.wants_full.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Whether what happens is kept.
+    pub(crate) fn recording(&self) -> Recording {
+        self.state.recording.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// When this boot was, as the store has it.
+    pub(crate) fn boot_ms(&self) -> Option<i64> {
+        *self.state.boot_ms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where a damaged database was set aside.
+    pub(crate) fn set_aside(&self) -> Option<PathBuf> {
+        self.state.set_aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps a choice of the user; waits until it is kept.
+    pub(crate) fn save_setting(&self, name: &'static str, value: String) -> Result<(), String> {
+        let (done, answer) = sync_channel(1);
+        let gone = |_| "the recorder has stopped".to_owned();
+        self.sender
+            .send(Message::Setting { name, value, done })
+            .map_err(|e| gone(e.to_string()))?;
+        answer.recv().map_err(|e| gone(e.to_string()))?
+    }
+
+    /// Writes what waits and ends the thread.
+    pub(crate) fn stop(&mut self) {
+        self.sender.send(Message::Stop).ok();
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+    }
+}
+
+struct Writing {
+    location: Location,
+    boot: Boot,
+    state: Arc<State>,
+    lock: Option<Lock>,
+    writer: Option<Writer>,
+    retry_at: Instant,
+    /// Ticks are differences: without a full one first they mean nothing.
+    has_base: bool,
+}
+
+impl Writing {
+    fn new(location: Location, boot: Boot, state: Arc<State>) -> Self {
+        let retry_at = Instant::now();
+        Self { location, boot, state, lock: None, writer: None, retry_at, has_base: false }
+    }
+
+    fn set(&self, recording: Recording) {
+        let mut current = self.state.recording.lock().unwrap_or_else(PoisonError::into_inner);
+        if *current != recording {
+            match &recording {
+                Recording::Failed { message } => tracing::warn!("not recording: {message}"),
+                Recording::Elsewhere { pid } => tracing::info!(?pid, "another Ira records"),
+                Recording::Recording => {
+                    tracing::info!(path = %self.location.database.display(), "recording")
+                }
+            }
+            *current = recording;
+        }
+    }
+
+    fn open(&mut self) {
+        self.retry_at = Instant::now() + RETRY;
+        match self.try_open() {
+            Ok(Some(writer)) => {
+                if let Some(path) = writer.set_aside() {
+                    tracing::warn!(path = %path.display(), "the database was damaged and set aside");
+                    *self.state.set_aside.lock().unwrap_or_else(PoisonError::into_inner) =
+                        Some(path.to_owned());
+                }
+                *self.state.boot_ms.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some(writer.boot_ms());
+                self.writer = Some(writer);
+                self.has_base = false;
+                self.state.wants_full.store(true, Ordering::Relaxed);
+                self.set(Recording::Recording);
+            }
+            Ok(None) => {}
+            Err(error) => self.set(Recording::Failed { message: error.to_string() }),
+        }
+    }
+
+    fn try_open(&mut self) -> Result<Option<Writer>, StoreError> {
+        if self.lock.is_none() {
+            match Lock::take(&self.location)? {
+                LockOutcome::Held(lock) => self.lock = Some(lock),
+                LockOutcome::Elsewhere { pid } => {
+                    self.set(Recording::Elsewhere { pid });
+                    return Ok(None);
+                }
+            }
+        }
+        Writer::open(&self.location, &self.boot).map(Some)
+    }
+
+    fn run(&mut self, receiver: &Receiver<Message>, give_back: &SyncSender<Box<Tick>>) {
+        loop {
+            if self.writer.is_none() && Instant::now() >= self.retry_at {
+                self.open();
+            }
+            match receiver.recv_timeout(RETRY) {
+                Ok(Message::Tick(tick)) => {
+                    self.record(&tick);
+                    give_back.try_send(tick).ok();
+                }
+                Ok(Message::Setting { name, value, done }) => {
+                    let result = match (&self.writer, self.state.recording.lock()) {
+                        (Some(writer), _) => {
+                            writer.save_setting(name, &value).map_err(|e| e.to_string())
+                        }
+                        (None, Ok(recording)) => Err(match &*recording {
+                            Recording::Failed { message } => message.clone(),
+                            _ => "another Ira holds the data folder".to_owned(),
+                        }),
+                        (None, Err(_)) => Err("nothing is recorded".to_owned()),
+                    };
+                    done.send(result).ok();
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        if let Some(mut writer) = self.writer.take()
+            && let Err(error) = writer.flush()
+        {
+            tracing::warn!("the last minute stays in the journal: {error}");
+        }
+    }
+
+    fn record(&mut self, tick: &Tick) {
+        let Some(writer) = &mut self.writer else {
+            return;
+        };
+        self.has_base |= tick.before != Before::Tick;
+        if !self.has_base {
+            return;
+        }
+        match writer.record(tick) {
+            Ok(stored) => {
+                if stored {
+                    self.state.stored.stored();
+                }
+            }
+            Err(error) => {
+                self.writer = None;
+                self.retry_at = Instant::now() + RETRY;
+                self.set(Recording::Failed { message: error.to_string() });
+            }
+        }
+    }
+}

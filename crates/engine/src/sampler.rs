@@ -1,0 +1,407 @@
+//! The engine: one thread that samples once a period and never touches the disk.
+
+use crate::{
+    discovery::{ContainerName, ContainerNames, Discovery},
+    live::{Live, Snapshot},
+    own::{Budget, OwnCost, OwnMeter},
+    recorder::{Recorder, Recording, Stored},
+};
+use anyhow::Context as _;
+use ira_model::{Machine, Sample};
+use ira_probe::{Limit, Probe};
+use ira_store::{Boot, Location};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+use tokio::sync::{broadcast, watch};
+
+/// How an engine runs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where things are kept; `None` for the user's data folder, or what the environment names.
+    pub folder: Option<PathBuf>,
+    /// Whether to keep what happens; without it the past of others can still be read.
+    pub record: bool,
+    /// Time between two samples.
+    pub period: Duration,
+    /// What it may cost.
+    pub budget: Budget,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            record: true,
+            period: Duration::from_secs(1),
+            budget: Budget::RECORDER,
+        }
+    }
+}
+
+/// What went stale for whoever asked before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// A minute more is in the database.
+    History,
+    /// Settings were saved.
+    Settings,
+}
+
+/// The running system. Cheap to clone; [`Engine::stop`] ends it for all.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    machine: Machine,
+    location: Location,
+    options: Options,
+    live: Mutex<Live>,
+    own: Mutex<OwnMeter>,
+    limits: Mutex<Vec<Limit>>,
+    recorder: Mutex<Option<Recorder>>,
+    ticks: watch::Sender<u64>,
+    news: broadcast::Sender<News>,
+    stopping: Mutex<bool>,
+    wake: Condvar,
+    sampler: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("location", &self.location).finish_non_exhaustive()
+    }
+}
+
+/// A lock is never poisoned for good: what it guards is replaced whole each tick.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The user's data folder of this system for Ira.
+///
+/// # Errors
+/// When the user has none.
+pub fn default_folder() -> anyhow::Result<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let strategy = etcetera::choose_base_strategy().map_err(|_| ira_store::StoreError::NoHome)?;
+    Ok(strategy.data_dir().join("ira"))
+}
+
+/// The user Ira runs as, and the name of the machine as its network knows it.
+#[must_use]
+pub fn identity() -> String {
+    whoami::username().unwrap_or_else(|_| "unknown".to_owned())
+}
+
+/// Where an engine with that folder keeps things.
+///
+/// # Errors
+/// When the environment names another kind of database, or there is no folder.
+pub(crate) fn location(folder: Option<&Path>) -> anyhow::Result<Location> {
+    if let Some(folder) = folder {
+        return Ok(Location::in_folder(folder));
+    }
+    let variables =
+        ["IRA_DATABASE_DSN", "DATABASE_URL"].map(|name| (name, std::env::var(name).ok()));
+    match default_folder() {
+        Ok(folder) => Ok(Location::resolve(&variables, &folder)?),
+        // A variable is enough where there is no home folder.
+        Err(error) if variables.iter().all(|(_, value)| value.is_none()) => Err(error),
+        Err(_) => Ok(Location::resolve(&variables, Path::new(""))?),
+    }
+}
+
+impl Engine {
+    /// Starts the threads over this machine.
+    ///
+    /// # Errors
+    /// When the machine cannot be read at all, or the place to keep things cannot be told. That
+    /// things cannot be kept there is no error: see [`Self::recording`].
+    pub fn start(options: Options) -> anyhow::Result<Self> {
+        let probe = ira_probe::local().context("this machine cannot be read")?;
+        let (engine, sampler) = Self::by_hand(probe, options)?;
+        let thread = std::thread::Builder::new()
+            .name("ira-sampler".to_owned())
+            .spawn(move || sampler.run())?;
+        *lock(&engine.shared.sampler) = Some(thread);
+        Ok(engine)
+    }
+
+    /// An engine whose ticks the caller makes: for one-time answers and for tests.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn by_hand(mut probe: Box<dyn Probe>, options: Options) -> anyhow::Result<(Self, Sampler)> {
+        let machine = probe.machine().clone();
+        let location = location(options.folder.as_deref())?;
+        let mut first = Sample::default();
+        probe.sample(&mut first).context("this machine cannot be read")?;
+        let boot_ms = first.at_ms.saturating_sub(first.monotonic_ms.cast_signed());
+        let boot = Boot { boot_id: machine.boot_id.clone(), boot_ms };
+        let discovery = Discovery::new(Box::new(KnownContainers::default()));
+        let (news, _) = broadcast::channel(16);
+        let recorder = if options.record {
+            let stored = Box::new(Tell(news.clone()));
+            Some(Recorder::start(location.clone(), boot.clone(), stored)?)
+        } else {
+            None
+        };
+        // The same start of the machine as in what is kept, so that a process has one start time.
+        let boot_ms = recorder.as_ref().and_then(Recorder::boot_ms).unwrap_or(boot_ms);
+        let engine = Self {
+            shared: Arc::new(Shared {
+                live: Mutex::new(Live::new(boot_ms, discovery)),
+                machine,
+                location,
+                options,
+                own: Mutex::default(),
+                limits: Mutex::default(),
+                recorder: Mutex::new(recorder),
+                ticks: watch::Sender::new(0),
+                news,
+                stopping: Mutex::new(false),
+                wake: Condvar::new(),
+                sampler: Mutex::new(None),
+            }),
+        };
+        let sampler = Sampler {
+            shared: Arc::clone(&engine.shared),
+            probe,
+            sample: first,
+            primed: true,
+            awake_since: Instant::now(),
+            asleep_ms: None,
+        };
+        Ok((engine, sampler))
+    }
+
+    /// Ends the threads; returns once everything is kept.
+    pub fn stop(&self) {
+        *lock(&self.shared.stopping) = true;
+        self.shared.wake.notify_all();
+        if let Some(thread) = lock(&self.shared.sampler).take() {
+            thread.join().ok();
+        }
+        if let Some(mut recorder) = lock(&self.shared.recorder).take() {
+            recorder.stop();
+        }
+    }
+
+    /// The machine this is.
+    #[must_use]
+    pub fn machine(&self) -> &Machine {
+        &self.shared.machine
+    }
+
+    /// Where things are kept.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.shared.location
+    }
+
+    /// How it runs.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.shared.options
+    }
+
+    /// Looks at the present; the sampler waits meanwhile, so be quick and do no I/O.
+    pub fn live<T>(&self, look: impl FnOnce(&Live) -> T) -> T {
+        look(&lock(&self.shared.live))
+    }
+
+    /// The present, copied, so that the sampler does not wait.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.live(Live::snapshot)
+    }
+
+    /// The number of the last tick, to wait for the next.
+    #[must_use]
+    pub fn ticks(&self) -> watch::Receiver<u64> {
+        self.shared.ticks.subscribe()
+    }
+
+    /// What goes stale from now on.
+    #[must_use]
+    pub fn news(&self) -> broadcast::Receiver<News> {
+        self.shared.news.subscribe()
+    }
+
+    /// What Ira itself costs.
+    #[must_use]
+    pub fn own_cost(&self) -> OwnCost {
+        lock(&self.shared.own).cost
+    }
+
+    /// What cannot be read here, and why.
+    #[must_use]
+    pub fn limits(&self) -> Vec<Limit> {
+        lock(&self.shared.limits).clone()
+    }
+
+    /// Whether what happens is kept.
+    #[must_use]
+    pub fn recording(&self) -> Recording {
+        lock(&self.shared.recorder).as_ref().map_or_else(
+            || Recording::Failed {
+                message: "this program only looks; it was not asked to record".to_owned(),
+            },
+            Recorder::recording,
+        )
+    }
+
+    /// Where a damaged database was set aside.
+    #[must_use]
+    pub fn set_aside(&self) -> Option<PathBuf> {
+        lock(&self.shared.recorder).as_ref().and_then(Recorder::set_aside)
+    }
+
+    /// Keeps a choice of the user.
+    ///
+    /// # Errors
+    /// When nothing is being recorded; the message says why.
+    pub fn save_setting(&self, name: &'static str, value: String) -> Result<(), String> {
+        let result = match lock(&self.shared.recorder).as_ref() {
+            Some(recorder) => recorder.save_setting(name, value),
+            None => Err("this program was not asked to record".to_owned()),
+        };
+        if result.is_ok() {
+            self.shared.news.send(News::Settings).ok();
+        }
+        result
+    }
+}
+
+#[derive(Debug)]
+struct Tell(broadcast::Sender<News>);
+
+impl Stored for Tell {
+    fn stored(&self) {
+        self.0.send(News::History).ok();
+    }
+}
+
+/// Makes the ticks of an engine.
+pub struct Sampler {
+    shared: Arc<Shared>,
+    probe: Box<dyn Probe>,
+    sample: Sample,
+    /// `sample` was read and not taken yet.
+    primed: bool,
+    awake_since: Instant,
+    asleep_ms: Option<u64>,
+}
+
+impl std::fmt::Debug for Sampler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sampler").finish_non_exhaustive()
+    }
+}
+
+impl Sampler {
+    /// Samples once.
+    ///
+    /// # Errors
+    /// When the machine cannot be read.
+    pub fn tick(&mut self) -> anyhow::Result<()> {
+        let began = Instant::now();
+        if !std::mem::take(&mut self.primed) {
+            self.probe.sample(&mut self.sample)?;
+        }
+        let slept_ms = self.slept();
+        {
+            let recorder = lock(&self.shared.recorder);
+            let mut tick = recorder.as_ref().map(Recorder::empty_tick).unwrap_or_default();
+            let full = recorder.as_ref().is_some_and(Recorder::wants_full);
+            lock(&self.shared.live).take(&self.sample, slept_ms, full, &mut tick);
+            if let Some(recorder) = recorder.as_ref() {
+                recorder.hand_over(tick);
+            }
+        }
+        let number = {
+            let live = lock(&self.shared.live);
+            lock(&self.shared.own).add(&live, began.elapsed(), self.shared.options.period);
+            if live.tick % 60 == 1 {
+                *lock(&self.shared.limits) = self.probe.limits();
+            }
+            live.tick
+        };
+        self.shared.ticks.send_replace(number);
+        Ok(())
+    }
+
+    /// How long the machine was suspended since the last call: the sampled clock runs on meanwhile,
+    /// [`Instant`] does not.
+    fn slept(&mut self) -> u64 {
+        let awake_ms = self.awake_since.elapsed().as_millis() as u64;
+        let asleep_ms = self.sample.monotonic_ms.saturating_sub(awake_ms);
+        let before = self.asleep_ms.replace(asleep_ms);
+        before.map_or(0, |before| asleep_ms.saturating_sub(before))
+    }
+
+    fn run(mut self) {
+        let period = self.shared.options.period;
+        // The second sample comes early, so that rates are there at once.
+        let mut due = Instant::now() + period / 4;
+        loop {
+            if let Err(error) = self.tick() {
+                tracing::error!("no sample: {error:#}");
+            }
+            let now = Instant::now();
+            while due <= now {
+                due += period;
+            }
+            let stopping = lock(&self.shared.stopping);
+            let wait = |stop: &mut bool| !*stop;
+            let (stopping, _) = self
+                .shared
+                .wake
+                .wait_timeout_while(stopping, due - now, wait)
+                .unwrap_or_else(PoisonError::into_inner);
+            if *stopping {
+                return;
+            }
+            due += period;
+        }
+    }
+}
+
+/// More containers than this are forgotten and asked for again.
+const CONTAINERS: usize = 4096;
+
+/// Names of containers as the engine's own files have them, asked once each.
+#[derive(Debug, Default)]
+struct KnownContainers {
+    known: HashMap<String, Option<ContainerName>>,
+}
+
+impl ContainerNames for KnownContainers {
+    fn container(&mut self, id: &str) -> Option<ContainerName> {
+        if self.known.len() > CONTAINERS {
+            self.known.clear();
+        }
+        if let Some(known) = self.known.get(id) {
+            return known.clone();
+        }
+        let named =
+            ira_probe::container_label(Path::new(ira_probe::DOCKER_ROOT), id).map(|label| {
+                match label.compose_project.zip(label.compose_service) {
+                    Some((project, service)) => ContainerName {
+                        key: format!("{project}/{service}"),
+                        name: format!("{project} / {service}"),
+                    },
+                    None => ContainerName { key: label.name.clone(), name: label.name },
+                }
+            });
+        self.known.insert(id.to_owned(), named.clone());
+        named
+    }
+}
