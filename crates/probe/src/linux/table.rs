@@ -161,3 +161,48 @@ fn learn_one(
     }
     details
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ira_testkit::{FakeProc, FakeProcess};
+
+    /// What a table with room for so many descriptors saw, tick by tick.
+    fn seen(capacity: usize) -> Vec<Vec<ProcessSample>> {
+        let mut fake = FakeProc::new();
+        for pid in 100..120 {
+            fake.add(FakeProcess::new(pid, "p").io_bytes(u64::from(pid), 0));
+        }
+        let tree = Arc::new(Tree::open(&fake.proc_root()).unwrap());
+        let descriptors = Descriptors::with_capacity(capacity);
+        let mut table = ProcessTable::open(&tree, descriptors).unwrap();
+        let mut ticks = Vec::new();
+        for round in 0..20 {
+            let now_ms = fake.clock().monotonic_ms();
+            table.tick(now_ms, &mut Vec::new()).unwrap();
+            ticks.push(table.samples().collect());
+            fake.advance(1000);
+            fake.spend_cpu(100 + round / 2, 10, 20);
+            fake.transfer(100 + round / 2, 5, 6);
+            match round {
+                3 => fake.exit(119),
+                5 => assert_eq!(fake.reuse(FakeProcess::new(118, "again")), 118),
+                7 => {
+                    for pid in 200..230 {
+                        fake.add(FakeProcess::new(pid, "more"));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ticks
+    }
+
+    #[test]
+    fn what_is_kept_open_makes_no_difference() {
+        let all = seen(1000);
+        for capacity in [0, 1, 15, 21, 30, 45] {
+            assert!(seen(capacity) == all, "{capacity} descriptors show the same as 1000");
+        }
+    }
+}
