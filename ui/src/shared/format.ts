@@ -58,8 +58,30 @@ export function cpuShare(ratio: number, cpu_count: number): number {
 const IEC = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 const SI = ["B", "kB", "MB", "GB", "TB", "PB"];
 
-/** Bytes with three significant digits. */
+/** Bytes with about three digits; whole ones below a GiB, where more would be noise. */
 export function bytes(amount: MaybeNumber): FigureParts {
+  return scaledBytes(amount, (scaled, step) =>
+    step <= 2 ? (scaled >= 9.95 ? 0 : 1) : three(scaled),
+  );
+}
+
+/** Bytes per second. */
+export function rate(bytes_per_sec: MaybeNumber): FigureParts {
+  const parts = scaledBytes(bytes_per_sec, (scaled, step) =>
+    step <= 1 ? (scaled >= 9.95 ? 0 : 1) : three(scaled),
+  );
+  return parts.unit ? { value: parts.value, unit: `${parts.unit}/s` } : parts;
+}
+
+/** Decimals that make three significant digits. */
+function three(scaled: number): number {
+  return scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2;
+}
+
+function scaledBytes(
+  amount: MaybeNumber,
+  decimals: (scaled: number, step: number) => number,
+): FigureParts {
   if (amount === null || amount === undefined) return NO_FIGURE;
   const iec = settings.value.byte_units === "iec";
   const base = iec ? 1024 : 1000;
@@ -71,14 +93,13 @@ export function bytes(amount: MaybeNumber): FigureParts {
     scaled /= base;
     step += 1;
   }
-  const digits = step === 0 || scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2;
+  const digits = step === 0 ? 0 : decimals(scaled, step);
   return { value: decimal(amount < 0 ? -scaled : scaled, digits), unit: units[step] ?? "B" };
 }
 
-/** Bytes per second. */
-export function rate(bytes_per_sec: MaybeNumber): FigureParts {
-  const parts = bytes(bytes_per_sec);
-  return parts.unit ? { value: parts.value, unit: `${parts.unit}/s` } : parts;
+/** A plain number. */
+export function plain(value: number, digits: number): string {
+  return decimal(value, digits);
 }
 
 /** A whole number with separators. */
@@ -162,6 +183,11 @@ export function since(at_ms: MaybeNumber, now_ms: number): string {
   return String(then.getFullYear());
 }
 
+/** The end of an axis: a round number without the zeros after the point. */
+export function roundText(parts: FigureParts): string {
+  return text({ ...parts, value: parts.value.replace(/[.,]0+$/, "") });
+}
+
 /** Value and unit in one text, for names read aloud and tooltips. */
 export function text({ value, unit }: FigureParts): string {
   return unit ? `${value} ${unit}` : value;
@@ -174,7 +200,7 @@ export function bytesLike(amount: MaybeNumber, like: FigureParts): FigureParts {
   const power = Math.max(IEC.indexOf(unit), SI.indexOf(unit), 0);
   const scaled = amount / (IEC.includes(unit) && power > 0 ? 1024 : 1000) ** power;
   return {
-    value: decimal(scaled, power === 0 || scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2),
+    value: decimal(scaled, power < 2 ? 0 : three(scaled)),
     unit: like.unit,
   };
 }

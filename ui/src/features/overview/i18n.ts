@@ -10,6 +10,8 @@ export const t = defineCatalogue({
     busy_cpu: "{name} uses {part} of the busy CPU",
     busy_cpu_past: "{name} used {part} of the busy CPU",
     busy_detail: "the machine is {busy} busy, {name} since {since} with {n} {n:process|processes}",
+    busy_detail_past:
+      "the machine was {busy} busy, {name} since {since} with {n} {n:process|processes}",
     memory_low: "Memory is nearly full: {free} left for programs",
     memory_low_past: "Memory was nearly full: {free} left for programs",
     memory_most: "most is held by {name}, {amount}",
@@ -75,6 +77,8 @@ export const t = defineCatalogue({
     busy_cpu_past: "{name} usaba el {part} de la CPU ocupada",
     busy_detail:
       "el equipo está ocupado al {busy}, {name} desde {since} con {n} {n:proceso|procesos}",
+    busy_detail_past:
+      "el equipo estaba ocupado al {busy}, {name} desde {since} con {n} {n:proceso|procesos}",
     memory_low: "La memoria está casi llena: quedan {free} para programas",
     memory_low_past: "La memoria estaba casi llena: quedaban {free} para programas",
     memory_most: "la mayor parte la tiene {name}, {amount}",

@@ -157,7 +157,7 @@ export function cpuAt(application: FakeApplication, at_ms: number): number {
     1 +
     0.35 * noise(seed, at_ms, 4 * MINUTE) +
     0.25 * noise(seed + 1, at_ms, 20 * SECOND) +
-    0.15 * noise(seed + 2, at_ms, 2 * SECOND);
+    0.5 * noise(seed + 2, at_ms, 2 * SECOND);
   return Math.max(0, application.cpu * wave + story(application, at_ms)) * CPU_COUNT;
 }
 
@@ -180,7 +180,7 @@ export function diskAt(
 }
 
 export function networkAt(at_ms: number): { received: number; sent: number } {
-  const burst = hash(99, Math.floor(at_ms / (8 * SECOND))) ** 14 * 5e6;
+  const burst = hash(99, Math.floor(at_ms / (45 * SECOND))) ** 40 * 9e6;
   const level = 1.4e6 * (0.6 + 0.3 * noise(98, at_ms, 3 * MINUTE)) + burst;
   return { received: Math.round(level), sent: Math.round(level * 0.31) };
 }
@@ -208,7 +208,7 @@ export function rowAt(application: FakeApplication, at_ms: number): ApplicationR
     read_bytes_per_sec: kernel ? null : disk.read,
     write_bytes_per_sec: kernel ? null : disk.write,
     ports: application.ports,
-    since_ms: Math.min(application.since_ms, at_ms - HOUR),
+    since_ms: application.since_ms <= at_ms ? application.since_ms : RECORDED_FROM_MS,
   };
 }
 
