@@ -34,6 +34,40 @@ pub fn application(ira: &Ira, request: ApplicationRequest) -> Result<Application
     })
 }
 
+/// The processes of an application and why they belong to it.
+#[derive(Debug, Clone, Default)]
+pub struct Members {
+    /// Pids, ascending.
+    pub pids: Vec<u32>,
+    /// Every rule that fired for one of them, each once, strongest first.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Processes and evidence of every application at a moment, by identifier. For the terminal, whose
+/// answers hold everything at once.
+///
+/// # Errors
+/// [`ErrorCode::NotRecorded`] where nothing is kept then.
+#[allow(clippy::needless_pass_by_value)] // like a command
+pub fn members(ira: &Ira, request: At) -> Result<HashMap<String, Members>, ApiError> {
+    ira.at(request.at_ms, |moment| {
+        let mut all: HashMap<String, Members> = HashMap::new();
+        for process in &moment.processes {
+            let members = all.entry(process.attribution.application.id.clone()).or_default();
+            members.pids.push(process.sample.key.pid);
+            for one in process.attribution.evidence.iter().map(evidence) {
+                if members.evidence.len() < EVIDENCE_SHOWN && !members.evidence.contains(&one) {
+                    members.evidence.push(one);
+                }
+            }
+        }
+        for members in all.values_mut() {
+            members.evidence.sort_by_key(|one| one.rule);
+        }
+        all
+    })
+}
+
 /// What is summed over the processes of an application.
 struct Sum<'a> {
     application: &'a Application,

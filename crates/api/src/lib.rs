@@ -20,7 +20,7 @@ mod settings;
 mod streams;
 pub mod wire;
 
-pub use applications::{application, applications};
+pub use applications::{Members, application, applications, members};
 pub use doctor::{doctor, health};
 pub use events::events;
 pub use host::machine;

@@ -21,4 +21,4 @@ mod sampler;
 pub use live::{Live, LiveProcess, Snapshot};
 pub use own::{Budget, OwnCost};
 pub use recorder::Recording;
-pub use sampler::{Engine, News, Options, default_folder, identity};
+pub use sampler::{Engine, News, Options, Sampler, default_folder, identity};

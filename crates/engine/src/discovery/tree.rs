@@ -33,8 +33,12 @@ pub(super) fn climb(
             _ => break,
         }
     }
-    let top_program = chain.iter().rposition(|one| command::role(&one.details) == Role::Program);
-    let managed = chain.iter().position(|one| command::role(&one.details) == Role::Manager);
+    // Whatever runs as the first process starts everything else.
+    let role = |one: &Subject| {
+        if one.key.pid == 1 { Role::Manager } else { command::role(&one.details) }
+    };
+    let top_program = chain.iter().rposition(|one| role(one) == Role::Program);
+    let managed = chain.iter().position(|one| role(one) == Role::Manager);
     // Programs under a program under a manager: the first manager above ends the climb.
     let top = match managed {
         Some(0) => Some(0),
