@@ -1,5 +1,4 @@
 export { processColumns } from "./columns";
-export { GrowingSeries } from "./growing-series.svelte";
 export { liveProcesses } from "./live-processes.svelte";
 export { processKey } from "./process-map";
 export { default as ProcessesList } from "./ProcessesList.svelte";

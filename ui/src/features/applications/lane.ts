@@ -1,0 +1,55 @@
+/** The event lane of an application: where its glyphs stand and which have room for a word. */
+import type { Event } from "../../bindings/Event";
+import type { EventKind } from "../../bindings/EventKind";
+
+export interface LaneMark {
+  /** Middle, in pixels. */
+  x: number;
+  kind: EventKind;
+  count: number;
+  /** The first of them. */
+  at_ms: number;
+  /** Side of the glyph on which its word has room; `null` for none. */
+  word: "left" | "right" | null;
+}
+
+/** Those closer than this become one, with a count. */
+const APART_PX = 11;
+/** A glyph and the space around it. */
+const GLYPH_PX = 9;
+
+export interface Lane {
+  from_ms: number;
+  to_ms: number;
+  width: number;
+  /** Width of the word of a kind, about. */
+  wordWidth: (kind: EventKind) => number;
+}
+
+export function laneMarks(events: readonly Event[], lane: Lane): LaneMark[] {
+  const { from_ms, to_ms, width, wordWidth } = lane;
+  if (width <= 0 || to_ms <= from_ms) return [];
+  const merged: LaneMark[] = [];
+  for (const event of events) {
+    if (event.at_ms < from_ms || event.at_ms > to_ms) continue;
+    const place = ((event.at_ms - from_ms) / (to_ms - from_ms)) * width;
+    const x = Math.min(width - GLYPH_PX, Math.max(GLYPH_PX, place));
+    const last = merged.at(-1);
+    if (last && x - last.x < APART_PX) {
+      last.count += 1;
+      // A stop is worth more notice than the start that follows it.
+      if (event.kind === "stopped") last.kind = "stopped";
+      continue;
+    }
+    merged.push({ x, kind: event.kind, count: 1, at_ms: event.at_ms, word: null });
+  }
+  let taken = 0;
+  merged.forEach((mark, i) => {
+    const needed = wordWidth(mark.kind) + GLYPH_PX + 4 + (mark.count > 1 ? 10 : 0);
+    const next = (merged[i + 1]?.x ?? width + GLYPH_PX) - GLYPH_PX;
+    if (mark.x + needed <= next) mark.word = "right";
+    else if (mark.x - needed >= taken) mark.word = "left";
+    taken = mark.x + (mark.word === "right" ? needed : GLYPH_PX);
+  });
+  return merged;
+}
