@@ -1,5 +1,9 @@
 // What a browser has and happy-dom has not.
 import "@testing-library/jest-dom/vitest";
+import { cleanup } from "@testing-library/svelte";
+import { afterEach } from "vitest";
+
+afterEach(cleanup);
 
 /** A canvas context that accepts everything: tests look at what is said, not at pixels. */
 function paintless(canvas: HTMLCanvasElement): unknown {
@@ -28,3 +32,9 @@ class PathStub {
   rect() {}
 }
 globalThis.Path2D ??= PathStub as unknown as typeof Path2D;
+
+// The window that everything is drawn for.
+(window as unknown as { happyDOM: { setViewport(size: object): void } }).happyDOM.setViewport({
+  width: 1280,
+  height: 800,
+});

@@ -33,6 +33,8 @@ class TimeController {
   /** End of the span while in the past: it stands still, or charts would creep under the pointer. */
   end_ms = $state<number | null>(null);
 
+  // Derived, so that whoever waits for it does not run again with every frame.
+  #ready = $derived(this.host !== null || this.at_ms !== null);
   #before_zoom: { span_ms: number; end_ms: number | null } | null = null;
   #started_ms = Date.now();
   #default_span_ms = DEFAULT_SPAN_MS;
@@ -44,7 +46,7 @@ class TimeController {
 
   /** Whether the machine has told its clock, or a past moment makes that unnecessary. */
   get ready(): boolean {
-    return this.host !== null || this.at_ms !== null;
+    return this.#ready;
   }
 
   /** The moment shown as a number. */
