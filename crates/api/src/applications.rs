@@ -52,7 +52,7 @@ pub struct Members {
 pub fn members(ira: &Ira, request: At) -> Result<HashMap<String, Members>, ApiError> {
     ira.at(request.at_ms, |moment| {
         let mut all: HashMap<String, Members> = HashMap::new();
-        for process in &moment.processes {
+        for process in moment.processes.iter().filter(|p| !p.attribution.application.is_none()) {
             let members = all.entry(process.attribution.application.id.clone()).or_default();
             members.pids.push(process.sample.key.pid);
             for one in process.attribution.evidence.iter().map(evidence) {
@@ -85,6 +85,9 @@ impl Moment<'_> {
         let mut all = Usage::default();
         for process in &self.processes {
             let application = &*process.attribution.application;
+            if application.is_none() {
+                continue;
+            }
             let sum = sums.entry(&application.id).or_insert_with(|| Sum::new(application));
             sum.add(process, &ports);
             all.add(process.rates, process.sample.memory_bytes);

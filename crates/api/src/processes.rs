@@ -39,7 +39,8 @@ pub fn process(ira: &Ira, request: ProcessRequest) -> Result<ProcessDetail, ApiE
             control_group: process.details.control_group.clone(),
             denied: process.details.denied,
             evidence: process.attribution.evidence.iter().map(evidence).collect(),
-            application_name: Some(process.attribution.application.name.clone()),
+            application_name: (!process.attribution.application.is_none())
+                .then(|| process.attribution.application.name.clone()),
         })
     })?
     .ok_or_else(|| {
@@ -67,7 +68,8 @@ impl Ira {
             memory_bytes: sample.memory_bytes,
             read_bytes_per_sec: rates.read_bytes_per_sec,
             write_bytes_per_sec: rates.write_bytes_per_sec,
-            application: Some(attribution.application.id.clone()),
+            application: (!attribution.application.is_none())
+                .then(|| attribution.application.id.clone()),
         }
     }
 }

@@ -243,9 +243,10 @@ impl Live {
         }
         let uptime_ms = self.host.uptime_ms;
         for at in &undecided {
-            let Some(subject) = self.processes.get(*at).map(subject_of) else {
+            let Some(subject) = self.processes.get(*at).map(subject_of) else { continue };
+            if subject.details.name.is_empty() {
                 continue;
-            };
+            }
             let processes = &self.processes;
             let find = |pid| find(processes, pid).map(subject_of);
             let Decision { attribution, again_at_ms } =
@@ -348,16 +349,17 @@ fn differs(a: &ProcessSample, b: &ProcessSample) -> bool {
         != (b.user_ms, b.system_ms, b.memory_bytes, b.state, b.threads, b.read_bytes, b.write_bytes)
 }
 
-/// Stands in between the first sight of a process and its decision in the same tick.
+/// Of a process whose details were not read yet: no application. Its use is not lost, it is in what
+/// no application accounts for.
 fn unknown() -> Arc<Attribution> {
     use ira_model::{Application, ApplicationKind};
     use std::sync::LazyLock;
     static UNKNOWN: LazyLock<Arc<Attribution>> = LazyLock::new(|| {
         Arc::new(Attribution {
             application: Arc::new(Application {
-                id: "process:unknown".to_owned(),
+                id: String::new(),
                 kind: ApplicationKind::Process,
-                name: "unknown".to_owned(),
+                name: String::new(),
             }),
             evidence: Arc::from([]),
         })

@@ -92,12 +92,21 @@ pub struct Evidence {
 /// An application as discovery sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Application {
-    /// Stable identifier, `kind:key`; survives restarts and reboots.
+    /// Stable identifier, `kind:key`; survives restarts and reboots. Empty for "none yet": the
+    /// process was seen and not read so far.
     pub id: String,
     /// Where it comes from.
     pub kind: ApplicationKind,
     /// The name people use.
     pub name: String,
+}
+
+impl Application {
+    /// Whether it stands for "none yet".
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.id.is_empty()
+    }
 }
 
 /// The decision for one process: its application and why.

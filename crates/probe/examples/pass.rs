@@ -33,20 +33,23 @@ mod linux {
 
     pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         let count = std::env::args().nth(1).map_or(Ok(1000), |count| count.parse())?;
-        let mut children = Vec::new();
-        let result = start(count, &mut children).and_then(|()| measure());
-        for child in &mut children {
-            child.kill()?;
-            child.wait()?;
+        let mut children = Children(Vec::new());
+        for _ in 0..count {
+            children.0.push(Command::new("sleep").arg("600").spawn()?);
         }
-        result
+        measure()
     }
 
-    fn start(count: usize, children: &mut Vec<Child>) -> Result<(), Box<dyn Error>> {
-        for _ in 0..count {
-            children.push(Command::new("sleep").arg("600").spawn()?);
+    /// Sleeping processes that go with this program, however it ends.
+    struct Children(Vec<Child>);
+
+    impl Drop for Children {
+        fn drop(&mut self) {
+            for child in &mut self.0 {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
         }
-        Ok(())
     }
 
     fn measure() -> Result<(), Box<dyn Error>> {

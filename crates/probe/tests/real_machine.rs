@@ -20,9 +20,10 @@ struct Bench {
 }
 
 impl Bench {
+    /// On a machine with many processes the details of this one, the newest, come some ticks later.
     fn new(probe: Box<dyn Probe>) -> Self {
         let mut bench = Self { probe, sample: Sample::default(), learnt: Vec::new() };
-        bench.read();
+        bench.until("this process is known", |bench| bench.known(id()));
         bench
     }
 
@@ -44,9 +45,13 @@ impl Bench {
     }
 
     fn details(&self, pid: u32) -> Arc<ProcessDetails> {
-        let key = self.get(pid).unwrap().key;
-        let known = self.learnt.iter().rfind(|(learnt, _)| *learnt == key);
-        Arc::clone(&known.unwrap_or_else(|| panic!("details of {pid} are known")).1)
+        self.known(pid).unwrap_or_else(|| panic!("details of {pid} are known"))
+    }
+
+    fn known(&self, pid: u32) -> Option<Arc<ProcessDetails>> {
+        let key = self.get(pid)?.key;
+        let (_, details) = self.learnt.iter().rfind(|(learnt, _)| *learnt == key)?;
+        Some(Arc::clone(details))
     }
 
     /// Reads until something holds, for five seconds.
@@ -149,8 +154,6 @@ fn the_machine_is_plausible() {
     assert!(difference < 1000, "uptime and clock agree, but for {difference} ms");
     assert!(bench.sample.at_ms > 1_600_000_000_000, "the wall clock is in this century");
     assert!(bench.sample.processes.is_sorted_by_key(|p| p.key.pid), "ascending by pid");
-    let all = bench.sample.processes.iter();
-    assert!(all.clone().all(|p| p.details_revision > 0) || all.count() > 500, "all learnt");
 }
 
 #[test]
@@ -159,14 +162,13 @@ fn another_program_is_noticed() {
     let child = Running::new("sh", &["-c", "read x </dev/null; exec sleep 5"]);
     let pid = child.0.id();
     bench.until("sh becomes sleep", |bench| {
-        let known = bench.get(pid)?.details_revision > 0;
-        (known && bench.details(pid).command() == "sleep 5").then_some(())
+        (bench.known(pid)?.command() == "sleep 5").then_some(())
     });
     let details = bench.details(pid);
     assert_eq!(details.name, "sleep", "its name changed with it");
-    assert!(details.executable.as_deref().unwrap().contains("sleep")
-        || details.executable.as_deref().unwrap().contains("coreutils")
-        || details.executable.as_deref().unwrap().contains("busybox"), "and its file");
+    let file = details.executable.clone().unwrap();
+    let is_sleep = ["sleep", "coreutils", "busybox"].iter().any(|name| file.contains(name));
+    assert!(is_sleep, "and its file, though {file} may have many names");
     drop(child);
     bench.read();
     assert_eq!(bench.get(pid), None, "and once it ended it is gone");
@@ -177,7 +179,7 @@ fn a_process_that_rests_is_no_other_program() {
     let mut bench = Bench::local();
     let child = Running::new("sleep", &["5"]);
     let pid = child.0.id();
-    bench.until("sleep starts", |b| (b.details(pid).command() == "sleep 5").then_some(()));
+    bench.until("sleep starts", |b| (b.known(pid)?.command() == "sleep 5").then_some(()));
     let revision = bench.get(pid).unwrap().details_revision;
     for _ in 0..20 {
         bench.read();
@@ -190,12 +192,14 @@ fn our_listener_is_ours() {
     let mut bench = Bench::local();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let found = bench.until("the port is found", |bench| {
+    let found = bench.until("the port is found to be ours", |bench| {
         let list = bench.sample.listeners.take()?;
-        list.into_iter().find(|one| one.protocol == Protocol::Tcp && one.port == port)
+        // On a machine with many descriptors the port is known before its process.
+        list.into_iter().find(|one| {
+            one.protocol == Protocol::Tcp && one.port == port && one.pid == Some(id())
+        })
     });
     assert_eq!(found.address, IpAddr::V4(Ipv4Addr::LOCALHOST), "where it was bound");
-    assert_eq!(found.pid, Some(id()), "by this process");
     drop(listener);
     bench.until("the port is given up", |bench| {
         let list = bench.sample.listeners.take()?;
@@ -217,7 +221,8 @@ fn both_probes_agree_on_this_process() {
     let (mut linux, mut portable) = (Bench::local(), Bench::portable());
     sleep(Duration::from_millis(250)); // `sysinfo` refreshes processors no more often
     spin(Duration::from_millis(100));
-    (linux.read(), portable.read());
+    linux.read();
+    portable.read();
     let (ours, theirs) = (linux.get(id()).unwrap(), portable.get(id()).unwrap());
     assert_eq!(ours.parent_pid, theirs.parent_pid, "the same parent");
     let apart = ours.key.start_ms.abs_diff(theirs.key.start_ms);
@@ -248,8 +253,8 @@ fn the_portable_probe_notices_another_program() {
     let child = Running::new("sh", &["-c", "sleep 0.2; exec sleep 5"]);
     let pid = child.0.id();
     bench.until("sh becomes sleep", |bench| {
-        let known = bench.get(pid)?.details_revision > 1;
-        (known && bench.details(pid).command() == "sleep 5").then_some(())
+        let executed = bench.get(pid)?.details_revision > 1;
+        (executed && bench.known(pid)?.command() == "sleep 5").then_some(())
     });
     assert!(!bench.probe.limits().is_empty(), "and it says what it cannot tell");
 }

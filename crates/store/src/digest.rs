@@ -102,6 +102,9 @@ fn sum_up(replay: &Replay<'_>, names: &Names, running: &mut HashMap<String, Runn
             continue;
         };
         let id = names.text(name.application_id);
+        if id.is_empty() {
+            continue;
+        }
         let application = match running.get_mut(id) {
             Some(application) => application,
             None => running.entry(id.to_owned()).or_insert_with(|| Running {

@@ -162,7 +162,7 @@ fn seen(machine: &Machine) -> Seen {
 
 fn check(reader: &mut Reader, expected: &[(i64, Seen)]) {
     for (at_ms, expected) in expected {
-        let frame = reader.frame_at(*at_ms).unwrap().expect("a frame");
+        let frame = reader.frame_at(*at_ms).unwrap().unwrap();
         assert_eq!(frame.at_ms, *at_ms, "the second asked for");
         let mut found: Seen = frame
             .processes

@@ -114,9 +114,18 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// The program's file, where it has one: one that lives in memory only has no name that lasts.
+fn executable(details: &ProcessDetails) -> Option<&str> {
+    details.executable.as_deref().filter(|path| !path.starts_with("/memfd:"))
+}
+
 /// The name a process is known by to the kernel and its user: of its file, else as it says itself.
 fn program(details: &ProcessDetails) -> &str {
-    details.executable.as_deref().map_or(details.name.as_str(), file_name)
+    match (executable(details), &details.executable, details.arguments.first()) {
+        (Some(path), ..) => file_name(path),
+        (None, Some(_), Some(said)) => file_name(said),
+        _ => &details.name,
+    }
 }
 
 fn interpreter(program: &str) -> Option<&'static [&'static str]> {
@@ -133,14 +142,22 @@ pub(super) fn role(details: &ProcessDetails) -> Role {
     if MANAGERS.iter().any(|name| is(name)) || program.starts_with("containerd-shim") {
         return Role::Manager;
     }
-    // A shell that was given nothing to run waits for someone to type.
+    // A shell that was given nothing to run, or reads what to run from whoever started it.
     let waits = |arguments: &[String]| {
-        arguments.iter().skip(1).all(|a| a.starts_with('-') && !is_command_option(a))
+        arguments
+            .iter()
+            .skip(1)
+            .all(|a| (a.starts_with('-') && !is_command_option(a)) || is_descriptor(a))
     };
     if SHELLS.iter().any(|name| is(name)) && waits(&details.arguments) {
         return Role::Manager;
     }
     Role::Program
+}
+
+/// A file that is only a descriptor of the process and has no name of its own.
+fn is_descriptor(argument: &str) -> bool {
+    argument.starts_with("/dev/fd/") || argument.starts_with("/proc/self/fd/")
 }
 
 fn is_command_option(argument: &str) -> bool {
@@ -153,9 +170,9 @@ pub(super) fn identify(details: &ProcessDetails) -> Application {
     let target = script(details).or_else(|| shell_command(details));
     let path = match target {
         Some(target) => target,
-        None => details.executable.clone().unwrap_or_else(|| details.name.clone()),
+        None => executable(details).unwrap_or_else(|| program(details)).to_owned(),
     };
-    let name = if details.executable.as_deref() == Some(&path) || !path.contains('/') {
+    let name = if executable(details) == Some(&path) || !path.contains('/') {
         let own = program(details);
         if path.contains('/') { own.to_owned() } else { path.clone() }
     } else {
@@ -182,6 +199,7 @@ fn script(details: &ProcessDetails) -> Option<String> {
                     arguments.next();
                 }
             }
+            file if is_descriptor(file) => return None,
             file if file.contains(['/', '.']) || details.working_directory.is_some() => {
                 return Some(absolute(details, file));
             }

@@ -27,6 +27,9 @@ const LINKS_AT_ONCE: usize = 4096;
 /// Descriptors looked at of one process. Servers open their sockets first, and the kernel gives
 /// the lowest numbers first.
 const LINKS_OF_ONE: usize = 8192;
+/// A list is held back while a search goes on, so that no port is first nobody's and then
+/// somebody's; but not for longer than this many ticks.
+const HELD_BACK_TICKS: u64 = 30;
 /// What was not found is looked for again after this time, which doubles each time, milliseconds.
 const RETRY_MS: u64 = 60_000;
 const RETRY_AT_MOST_MS: u64 = 16 * RETRY_MS;
@@ -56,6 +59,8 @@ pub(crate) struct ListenerReader {
     retry_at_ms: u64,
     retry_after_ms: u64,
     was_denied: bool,
+    /// The tick at which the list was last compared with the one given.
+    settled_at: u64,
     published: Option<Vec<Listener>>,
     buffer: Vec<u8>,
     descriptors: Vec<u32>,
@@ -76,6 +81,7 @@ impl ListenerReader {
             retry_at_ms: 0,
             retry_after_ms: RETRY_MS,
             was_denied: false,
+            settled_at: 0,
             published: None,
             buffer: Vec::new(),
             descriptors: Vec::new(),
@@ -99,9 +105,13 @@ impl ListenerReader {
             return None;
         }
         self.search(entries);
-        refusals.ports_denied |=
-            self.was_denied && self.queue.is_empty() && !self.missing.is_empty();
-        (is_due || self.queue.is_empty()).then(|| self.publish()).flatten()
+        let is_searched = self.queue.is_empty();
+        refusals.ports_denied |= self.was_denied && is_searched && !self.missing.is_empty();
+        if !is_searched && self.ticks - self.settled_at < HELD_BACK_TICKS {
+            return None;
+        }
+        self.settled_at = self.ticks;
+        self.publish()
     }
 
     /// A UDP socket without a peer may be a client's that waits for one answer. It counts once it
