@@ -24,8 +24,7 @@ impl Bench {
             fake.add(process);
         }
         let clock = fake.clock();
-        let now =
-            move || Moment { at_ms: clock.at_ms(), monotonic_ms: clock.monotonic_ms() };
+        let now = move || Moment { at_ms: clock.at_ms(), monotonic_ms: clock.monotonic_ms() };
         let probe = LinuxProbe::new(&fake.proc_root(), &fake.sys_root()).unwrap().with_clock(now);
         let mut bench = Self { fake, probe, sample: Sample::default() };
         bench.read();

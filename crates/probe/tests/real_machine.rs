@@ -195,9 +195,8 @@ fn our_listener_is_ours() {
     let found = bench.until("the port is found to be ours", |bench| {
         let list = bench.sample.listeners.take()?;
         // On a machine with many descriptors the port is known before its process.
-        list.into_iter().find(|one| {
-            one.protocol == Protocol::Tcp && one.port == port && one.pid == Some(id())
-        })
+        list.into_iter()
+            .find(|one| one.protocol == Protocol::Tcp && one.port == port && one.pid == Some(id()))
     });
     assert_eq!(found.address, IpAddr::V4(Ipv4Addr::LOCALHOST), "where it was bound");
     drop(listener);

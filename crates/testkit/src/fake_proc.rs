@@ -2,12 +2,7 @@
 
 use crate::{FakeProcess, ManualClock, fake_host};
 use ira_model::{HostSample, Protocol};
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    fs,
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
 use tempfile::TempDir;
 
 /// A made-up machine. Its files show every change at once, through open descriptors too.
@@ -242,4 +237,3 @@ impl FakeProc {
         }
     }
 }
-

@@ -1,11 +1,6 @@
 //! One process of a fake `/proc`, and the files that show it.
 
-use std::{
-    fmt::Write as _,
-    fs,
-    os::unix::fs::symlink,
-    path::Path,
-};
+use std::{fmt::Write as _, fs, os::unix::fs::symlink, path::Path};
 
 /// A process to put into a [`FakeProc`](crate::FakeProc). Everything has a likely value until it is
 /// said otherwise.
@@ -186,7 +181,10 @@ impl FakeProcess {
         };
         put("stat", self.stat().as_bytes());
         put("cgroup", self.control_groups.as_bytes());
-        put("status", format!("Name:\t{}\nUid:\t{1}\t{1}\t{1}\t{1}\n", self.name, self.user_id).as_bytes());
+        put(
+            "status",
+            format!("Name:\t{}\nUid:\t{1}\t{1}\t{1}\t{1}\n", self.name, self.user_id).as_bytes(),
+        );
         let mut command = self.arguments.join("\0");
         if !self.arguments.is_empty() {
             command.push('\0');

@@ -5,10 +5,15 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod clock;
+#[cfg(unix)]
 mod fake_host;
+#[cfg(unix)]
 mod fake_proc;
+#[cfg(unix)]
 mod fake_process;
 
 pub use clock::ManualClock;
+#[cfg(unix)]
 pub use fake_proc::FakeProc;
+#[cfg(unix)]
 pub use fake_process::FakeProcess;

@@ -15,7 +15,8 @@ pub(crate) fn most_specific(bytes: &[u8]) -> Option<String> {
         };
         let path = path.strip_suffix(b" (deleted)").unwrap_or(path);
         // The first of equals stays, except that v2 (no controllers) beats v1.
-        let better = path.len() > best.len() || (controllers.is_empty() && path.len() == best.len());
+        let better =
+            path.len() > best.len() || (controllers.is_empty() && path.len() == best.len());
         if path.len() > 1 && better && tells(controllers) {
             best = path;
         }

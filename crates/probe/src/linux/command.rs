@@ -20,9 +20,8 @@ pub(crate) fn name(comm: &[u8], arguments: &[String]) -> String {
         for argument in arguments.iter().take(4) {
             let file = argument.rsplit('/').next().unwrap_or(argument);
             // `a-long-daemon-name: worker` is a title, not a path.
-            let word = |text: &str| {
-                text.split([' ', ':']).next().map(str::to_owned).unwrap_or_default()
-            };
+            let word =
+                |text: &str| text.split([' ', ':']).next().map(str::to_owned).unwrap_or_default();
             let whole = [word(file), file.to_owned(), word(argument)]
                 .into_iter()
                 .find(|candidate| candidate.as_bytes().starts_with(comm));
@@ -58,8 +57,11 @@ mod tests {
     fn a_cut_name_is_recovered() {
         let cases: [(&str, &[&str], &str); 7] = [
             ("systemd-timesyn", &["/lib/systemd/systemd-timesyncd"], "systemd-timesyncd"),
-            ("unattended-upgr", &["/usr/bin/python3", "/usr/bin/unattended-upgrades", "--x"],
-             "unattended-upgrades"),
+            (
+                "unattended-upgr",
+                &["/usr/bin/python3", "/usr/bin/unattended-upgrades", "--x"],
+                "unattended-upgrades",
+            ),
             ("nginx", &["nginx: worker process"], "nginx"),
             ("a-long-daemon-n", &["a-long-daemon-name: worker /x"], "a-long-daemon-name"),
             ("My Application ", &["/opt/x/My Application Long"], "My Application Long"),

@@ -64,8 +64,7 @@ impl Descriptors {
 
     /// Whether one more `io` may be kept; counts it.
     pub(crate) fn take_io(&mut self) -> bool {
-        let free = self.kept_io < self.io_capacity
-            && self.kept_stat + self.kept_io < self.capacity;
+        let free = self.kept_io < self.io_capacity && self.kept_stat + self.kept_io < self.capacity;
         self.kept_io += usize::from(free);
         free
     }

@@ -58,8 +58,8 @@ impl HostReader {
         host.memory =
             memory::parse(bytes).map_err(|malformed| malformed.at(self.memory.path(proc)))?;
         let bytes = self.uptime.read(proc, buffer)?;
-        host.uptime_ms =
-            memory::parse_uptime(bytes).map_err(|malformed| malformed.at(self.uptime.path(proc)))?;
+        host.uptime_ms = memory::parse_uptime(bytes)
+            .map_err(|malformed| malformed.at(self.uptime.path(proc)))?;
         host.load = self.load.read_optional(proc, buffer).and_then(parse_load);
         host.pressure = pressure::read(&mut self.pressure, proc, buffer);
         match self.disks.read_optional(proc, buffer) {

@@ -57,9 +57,7 @@ impl Refusals {
             self.hidden_processes,
             denied,
             "other users' processes (/proc is mounted with hidepid)",
-            Some(
-                "add this user to the group that the mount option gid= of /proc names".to_owned(),
-            ),
+            Some("add this user to the group that the mount option gid= of /proc names".to_owned()),
         );
         let unsupported = LimitKind::Unsupported;
         add(
@@ -75,9 +73,8 @@ impl Refusals {
                 true,
                 kind,
                 "pressure: time in which tasks waited for CPU, memory or devices",
-                (kind == unsupported).then(|| {
-                    "start Linux 4.20 or newer with psi=1 on its command line".to_owned()
-                }),
+                (kind == unsupported)
+                    .then(|| "start Linux 4.20 or newer with psi=1 on its command line".to_owned()),
             );
         }
         if let Some(item) = self.malformed_item {

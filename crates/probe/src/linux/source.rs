@@ -52,7 +52,10 @@ impl Tree {
 }
 
 /// Opens a file below a folder for reading.
-pub(crate) fn open_below(folder: impl AsFd, name: impl rustix::path::Arg) -> Result<OwnedFd, Errno> {
+pub(crate) fn open_below(
+    folder: impl AsFd,
+    name: impl rustix::path::Arg,
+) -> Result<OwnedFd, Errno> {
     rustix::fs::openat(folder, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
 }
 

@@ -56,11 +56,7 @@ impl ProcessTable {
     }
 
     /// Reads every process once and what is to be learnt of them.
-    pub(crate) fn tick(
-        &mut self,
-        now_ms: u64,
-        learnt: &mut Vec<Learnt>,
-    ) -> Result<(), ProbeError> {
+    pub(crate) fn tick(&mut self, now_ms: u64, learnt: &mut Vec<Learnt>) -> Result<(), ProbeError> {
         self.pids.read(&mut self.listed)?;
         self.follow_listing();
         self.counters.descriptors.balance(&mut self.entries);

@@ -54,7 +54,8 @@ impl HostReader {
         self.cpus.resize(system.cpus().len(), CpuTimes::default());
         for (times, cpu) in self.cpus.iter_mut().zip(system.cpus()) {
             #[allow(clippy::cast_precision_loss)] // a tick is a few thousand milliseconds
-            let busy_ms = rounded(elapsed_ms as f64 * f64::from(cpu.usage()) / 100.0).min(elapsed_ms);
+            let busy_ms =
+                rounded(elapsed_ms as f64 * f64::from(cpu.usage()) / 100.0).min(elapsed_ms);
             times.user_ms = times.user_ms.saturating_add(busy_ms);
             times.idle_ms = times.idle_ms.saturating_add(elapsed_ms - busy_ms);
         }

@@ -98,9 +98,9 @@ impl WholeDisks {
 
 /// Not a disk: files (`loop`) or memory shown as one.
 fn is_memory(name: &[u8]) -> bool {
-    [&b"loop"[..], b"ram", b"zram"].iter().any(|kind| {
-        name.strip_prefix(*kind).is_some_and(|rest| number(rest).is_some())
-    })
+    [&b"loop"[..], b"ram", b"zram"]
+        .iter()
+        .any(|kind| name.strip_prefix(*kind).is_some_and(|rest| number(rest).is_some()))
 }
 
 /// The way partitions and mapped devices are named, for want of `/sys`.
@@ -108,8 +108,10 @@ fn looks_like_part(name: &[u8]) -> bool {
     let stem_end = name.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
     let has_number = stem_end < name.len();
     let stem = name.get(..stem_end).unwrap_or_default();
-    let is_disk_letters = [&b"sd"[..], b"vd", b"hd", b"xvd"].iter().any(|kind| stem.starts_with(kind));
-    let is_numbered_disk = [&b"nvme"[..], b"mmcblk", b"nbd"].iter().any(|kind| stem.starts_with(kind));
+    let is_disk_letters =
+        [&b"sd"[..], b"vd", b"hd", b"xvd"].iter().any(|kind| stem.starts_with(kind));
+    let is_numbered_disk =
+        [&b"nvme"[..], b"mmcblk", b"nbd"].iter().any(|kind| stem.starts_with(kind));
     name.starts_with(b"dm-")
         || name.starts_with(b"md")
         || (is_disk_letters && has_number)
@@ -119,9 +121,8 @@ fn looks_like_part(name: &[u8]) -> bool {
 fn has_entries(sys: &Tree, path: &CString) -> bool {
     let Ok(folder) = open_folder(sys.folder(), path.as_c_str()) else { return false };
     let Ok(mut entries) = Dir::read_from(folder) else { return false };
-    entries.any(|entry| {
-        entry.is_ok_and(|entry| !matches!(entry.file_name().to_bytes(), b"." | b".."))
-    })
+    entries
+        .any(|entry| entry.is_ok_and(|entry| !matches!(entry.file_name().to_bytes(), b"." | b"..")))
 }
 
 #[cfg(test)]
@@ -150,13 +151,31 @@ mod tests {
     #[test]
     fn parts_are_not_counted_twice() {
         let root = tempfile::tempdir().unwrap();
-        for folder in ["sda", "nvme0n1", "loop0", "zram0", "dm-0/slaves/sda2", "md0/slaves/sda3",
-                       "dm-1/slaves", "cciss!c0d0"] {
+        for folder in [
+            "sda",
+            "nvme0n1",
+            "loop0",
+            "zram0",
+            "dm-0/slaves/sda2",
+            "md0/slaves/sda3",
+            "dm-1/slaves",
+            "cciss!c0d0",
+        ] {
             create_dir_all(root.path().join("block").join(folder)).unwrap();
         }
         let mut whole = WholeDisks::new(Some(Tree::open(root.path()).unwrap()));
-        let listed = ["sda", "sda1", "nvme0n1", "nvme0n1p1", "loop0", "zram0", "dm-0", "md0",
-                      "dm-1", "cciss/c0d0"];
+        let listed = [
+            "sda",
+            "sda1",
+            "nvme0n1",
+            "nvme0n1p1",
+            "loop0",
+            "zram0",
+            "dm-0",
+            "md0",
+            "dm-1",
+            "cciss/c0d0",
+        ];
         assert_eq!(
             names(&mut whole, &listed),
             ["sda", "nvme0n1", "dm-1", "cciss/c0d0"],
@@ -168,8 +187,21 @@ mod tests {
 
     #[test]
     fn names_tell_parts_where_sys_does_not() {
-        let listed = ["sda", "sda1", "vdb12", "nvme0n1", "nvme0n1p1", "mmcblk0", "mmcblk0p2",
-                      "dm-3", "md127", "sr0", "ram0", "xvda", "xvda1"];
+        let listed = [
+            "sda",
+            "sda1",
+            "vdb12",
+            "nvme0n1",
+            "nvme0n1p1",
+            "mmcblk0",
+            "mmcblk0p2",
+            "dm-3",
+            "md127",
+            "sr0",
+            "ram0",
+            "xvda",
+            "xvda1",
+        ];
         let expected = ["sda", "nvme0n1", "mmcblk0", "sr0", "xvda"];
         assert_eq!(names(&mut WholeDisks::new(None), &listed), expected, "by the kernel's names");
         let empty = tempfile::tempdir().unwrap();

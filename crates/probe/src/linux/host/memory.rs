@@ -29,9 +29,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Memory, Malformed> {
     if memory.total_bytes == 0 {
         return Err(Malformed::new(1, "MemTotal", bytes));
     }
-    memory.cached_bytes = u64::saturating_add(buffers, cached)
-        .saturating_add(reclaimable)
-        .saturating_sub(shared);
+    memory.cached_bytes =
+        u64::saturating_add(buffers, cached).saturating_add(reclaimable).saturating_sub(shared);
     // Kernels before 3.14 do not estimate it.
     memory.available_bytes =
         available.unwrap_or_else(|| memory.free_bytes.saturating_add(memory.cached_bytes));
