@@ -48,6 +48,9 @@ export class ApplicationList {
       }),
     ),
   );
+  readonly of_kind = $derived(
+    choices.kind === null ? this.rows : this.rows.filter((row) => row.kind === choices.kind),
+  );
   readonly matching = $derived(this.rows.filter(this.compiled.matches));
   readonly shown = $derived(
     choices.kind === null

@@ -9,12 +9,13 @@ import { processKey } from "./process-map";
 /** Sums over a process and everything under it. */
 export interface Subtree {
   count: number;
-  cpu_ratio: number;
-  memory_bytes: number;
-  read_bytes_per_sec: number;
-  write_bytes_per_sec: number;
+  /** Unknown only where it is unknown of all of them. */
+  cpu_ratio: number | null;
+  memory_bytes: number | null;
+  read_bytes_per_sec: number | null;
+  write_bytes_per_sec: number | null;
   cpu_time_ms: number;
-  threads: number;
+  threads: number | null;
 }
 
 export interface TreeNode {
@@ -78,13 +79,17 @@ function breakCircles(nodes: Map<string, TreeNode>): void {
 function ownSum(row: ProcessRow): Subtree {
   return {
     count: 1,
-    cpu_ratio: row.cpu_ratio ?? 0,
-    memory_bytes: row.memory_bytes ?? 0,
-    read_bytes_per_sec: row.read_bytes_per_sec ?? 0,
-    write_bytes_per_sec: row.write_bytes_per_sec ?? 0,
+    cpu_ratio: row.cpu_ratio,
+    memory_bytes: row.memory_bytes,
+    read_bytes_per_sec: row.read_bytes_per_sec,
+    write_bytes_per_sec: row.write_bytes_per_sec,
     cpu_time_ms: row.cpu_time_ms,
-    threads: row.threads ?? 0,
+    threads: row.threads,
   };
+}
+
+function plus(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : a + b;
 }
 
 function addUp(nodes: Map<string, TreeNode>): void {
@@ -96,12 +101,12 @@ function addUp(nodes: Map<string, TreeNode>): void {
     const into = node.parent?.sum;
     if (!into) continue;
     into.count += node.sum.count;
-    into.cpu_ratio += node.sum.cpu_ratio;
-    into.memory_bytes += node.sum.memory_bytes;
-    into.read_bytes_per_sec += node.sum.read_bytes_per_sec;
-    into.write_bytes_per_sec += node.sum.write_bytes_per_sec;
+    into.cpu_ratio = plus(into.cpu_ratio, node.sum.cpu_ratio);
+    into.memory_bytes = plus(into.memory_bytes, node.sum.memory_bytes);
+    into.read_bytes_per_sec = plus(into.read_bytes_per_sec, node.sum.read_bytes_per_sec);
+    into.write_bytes_per_sec = plus(into.write_bytes_per_sec, node.sum.write_bytes_per_sec);
     into.cpu_time_ms += node.sum.cpu_time_ms;
-    into.threads += node.sum.threads;
+    into.threads = plus(into.threads, node.sum.threads);
   }
 }
 
