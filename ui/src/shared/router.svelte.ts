@@ -21,11 +21,13 @@ function decode(text: string): string {
 export function parseAddress(hash: string): Address {
   const [path = "", search = ""] = hash.replace(/^#?\/?/, "").split(/\?(.*)/s);
   const query: Record<string, string> = {};
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read once, kept by nobody
   for (const [name, value] of new URLSearchParams(search)) query[name] = value;
   return { path: path.split("/").filter(Boolean).map(decode), query };
 }
 
 export function formatAddress({ path, query }: Address): string {
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read once, kept by nobody
   const search = new URLSearchParams(query).toString();
   return `#/${path.map(encodeURIComponent).join("/")}${search && `?${search}`}`;
 }
