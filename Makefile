@@ -20,7 +20,7 @@ e2e: ## Browser and window tests
 	@scripts/test e2e
 
 bench: ## Ratios against peers, release build
-	@if [ -x scripts/bench ]; then scripts/bench; else echo "no benchmark yet"; fi
+	@scripts/bench $(ARGS)
 
 bindings: ## Write what is generated from Rust
 	@cargo xtask bindings

@@ -32,16 +32,8 @@ const HOMES: &[(&str, &[&str])] = &[
 
 /// The program that weighs little, and what would make it heavy.
 const LIGHT: &str = "ira-cli";
-const HEAVY: &[&str] = &[
-    "tauri*",
-    "wry",
-    "tao",
-    "gtk*",
-    "gdk*",
-    "webkit2gtk*",
-    "javascriptcore*",
-    "soup3*",
-];
+const HEAVY: &[&str] =
+    &["tauri*", "wry", "tao", "gtk*", "gdk*", "webkit2gtk*", "javascriptcore*", "soup3*"];
 
 /// Every broken rule, with what to do.
 pub(crate) fn violations(house: &House) -> Vec<String> {
@@ -75,9 +67,7 @@ fn of_package(package: &Package) -> Vec<String> {
             ));
         }
         if FOR_DEVELOPMENT.contains(&used) && !development && !dependency.is_for_tests() {
-            found.push(format!(
-                "{name} uses {used}: list it under [dev-dependencies]"
-            ));
+            found.push(format!("{name} uses {used}: list it under [dev-dependencies]"));
         }
         let home = HOMES.iter().find(|(pattern, _)| matches(pattern, used));
         if let Some((_, homes)) = home.filter(|(_, homes)| !homes.contains(&name)) {
@@ -91,10 +81,7 @@ fn of_package(package: &Package) -> Vec<String> {
 }
 
 fn floor(name: &str) -> Option<u8> {
-    FLOORS
-        .iter()
-        .find(|(crate_name, _)| *crate_name == name)
-        .map(|(_, floor)| *floor)
+    FLOORS.iter().find(|(crate_name, _)| *crate_name == name).map(|(_, floor)| *floor)
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
@@ -110,10 +97,7 @@ mod tests {
 
     fn judge(name: &str, dependencies: &[&str]) -> Vec<String> {
         let packages = vec![Package::with(name, dependencies)];
-        violations(&House {
-            packages,
-            ..House::default()
-        })
+        violations(&House { packages, ..House::default() })
     }
 
     fn refused(name: &str, dependency: &str, because: &str) {
@@ -130,10 +114,7 @@ mod tests {
             judge("ira-engine", &["ira-probe", "ira-model", "whoami"]),
             Vec::<String>::new()
         );
-        assert_eq!(
-            judge("ira-xtask", &["ira-api", "ira-testkit"]),
-            Vec::<String>::new()
-        );
+        assert_eq!(judge("ira-xtask", &["ira-api", "ira-testkit"]), Vec::<String>::new());
     }
 
     #[test]
@@ -145,11 +126,7 @@ mod tests {
 
     #[test]
     fn a_crate_without_a_floor_is_refused() {
-        assert!(
-            judge("ira-attic", &[])
-                .iter()
-                .any(|line| line.contains("no floor"))
-        );
+        assert!(judge("ira-attic", &[]).iter().any(|line| line.contains("no floor")));
     }
 
     #[test]
@@ -159,10 +136,7 @@ mod tests {
         for dependency in &mut engine.dependencies {
             dependency.kind = Some("dev".into());
         }
-        let house = House {
-            packages: vec![engine],
-            ..House::default()
-        };
+        let house = House { packages: vec![engine], ..House::default() };
         assert_eq!(violations(&house), Vec::<String>::new());
     }
 
@@ -178,17 +152,10 @@ mod tests {
     #[test]
     fn gtk_in_the_tree_of_ira_is_refused_however_deep() {
         let mut house = House::default();
-        house
-            .trees
-            .insert(LIGHT.into(), ["serde", "gtk-sys"].map(String::from).into());
-        house
-            .trees
-            .insert("ira-window".into(), ["gtk", "wry"].map(String::from).into());
+        house.trees.insert(LIGHT.into(), ["serde", "gtk-sys"].map(String::from).into());
+        house.trees.insert("ira-window".into(), ["gtk", "wry"].map(String::from).into());
         let found = violations(&house);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(
-            found.iter().all(|line| line.contains("gtk-sys")),
-            "{found:?}"
-        );
+        assert!(found.iter().all(|line| line.contains("gtk-sys")), "{found:?}");
     }
 }

@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a terminal program
 
+mod bench;
 mod bindings;
 mod floors;
 mod metadata;
@@ -18,7 +19,8 @@ use std::{
     process::ExitCode,
 };
 
-const USAGE: &str = "usage: cargo xtask bindings | check-bindings | floors | sizes";
+const USAGE: &str =
+    "usage: cargo xtask bindings | check-bindings | floors | sizes | bench [SECONDS [SIZE…]]";
 
 fn main() -> ExitCode {
     match run(env::args().nth(1).as_deref()) {
@@ -37,10 +39,7 @@ fn run(task: Option<&str>) -> Result<()> {
         Some("check-bindings") => judged(bindings::stale(&root)?, "generated files are up to date"),
         Some("floors") => {
             let house = metadata::read(&root)?;
-            judged(
-                floors::violations(&house),
-                "every crate stands on its floor",
-            )
+            judged(floors::violations(&house), "every crate stands on its floor")
         }
         Some("sizes") => {
             let findings = sources::findings(&root)?;
@@ -49,6 +48,19 @@ fn run(task: Option<&str>) -> Result<()> {
             }
             judged(findings.violations, "names and sizes of files are in order")
         }
+        Some("bench") => {
+            let numbers = env::args().skip(2).map(|number| number.parse().context(USAGE));
+            let numbers = numbers.collect::<Result<Vec<usize>>>()?;
+            let (seconds, sizes) = numbers.split_first().map_or((30, &[][..]), |(s, n)| (*s, n));
+            let sizes = if sizes.is_empty() { &[300, 1000, 3000][..] } else { sizes };
+            bench::run(&root, sizes, seconds as u64)
+        }
+        // The benchmark starts these two beside itself.
+        Some("bench-worker") => {
+            bench::worker();
+            Ok(())
+        }
+        Some("bench-limit") => bench::limit(),
         _ => bail!(USAGE),
     }
 }
@@ -63,6 +75,5 @@ fn judged(violations: Vec<String>, fine: &str) -> Result<()> {
 
 fn root() -> Result<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    root.canonicalize()
-        .with_context(|| format!("no workspace at {}", root.display()))
+    root.canonicalize().with_context(|| format!("no workspace at {}", root.display()))
 }

@@ -81,44 +81,24 @@ pub(crate) fn read(root: &Path) -> Result<House> {
         .output()
         .context("cannot run cargo")?;
     if !output.status.success() {
-        bail!(
-            "cargo metadata: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
     }
     let metadata = serde_json::from_slice(&output.stdout).context("cargo metadata")?;
     Ok(house(metadata))
 }
 
 fn house(metadata: Metadata) -> House {
-    let names: BTreeMap<&str, &str> = metadata
-        .packages
-        .iter()
-        .map(|p| (p.id.as_str(), p.name.as_str()))
-        .collect();
-    let edges: BTreeMap<&str, Vec<&str>> = metadata
-        .resolve
-        .nodes
-        .iter()
-        .map(|node| (node.id.as_str(), built_with(node)))
-        .collect();
+    let names: BTreeMap<&str, &str> =
+        metadata.packages.iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
+    let edges: BTreeMap<&str, Vec<&str>> =
+        metadata.resolve.nodes.iter().map(|node| (node.id.as_str(), built_with(node))).collect();
     let trees = metadata
         .workspace_members
         .iter()
-        .filter_map(|id| {
-            Some((
-                (*names.get(id.as_str())?).to_owned(),
-                tree(id, &edges, &names),
-            ))
-        })
+        .filter_map(|id| Some(((*names.get(id.as_str())?).to_owned(), tree(id, &edges, &names))))
         .collect();
     let members: BTreeSet<&String> = metadata.workspace_members.iter().collect();
-    let packages = metadata
-        .packages
-        .iter()
-        .filter(|p| members.contains(&p.id))
-        .cloned()
-        .collect();
+    let packages = metadata.packages.iter().filter(|p| members.contains(&p.id)).cloned().collect();
     House { packages, trees }
 }
 
@@ -142,25 +122,16 @@ fn tree(
             open.extend(edges.get(id).into_iter().flatten());
         }
     }
-    seen.into_iter()
-        .filter_map(|id| names.get(id))
-        .map(|name| (*name).to_owned())
-        .collect()
+    seen.into_iter().filter_map(|id| names.get(id)).map(|name| (*name).to_owned()).collect()
 }
 
 #[cfg(test)]
 impl Package {
     /// A package with normal dependencies of these names.
     pub(crate) fn with(name: &str, dependencies: &[&str]) -> Self {
-        let dependencies = dependencies.iter().map(|name| Dependency {
-            name: (*name).into(),
-            kind: None,
-        });
-        Self {
-            name: name.into(),
-            dependencies: dependencies.collect(),
-            id: name.into(),
-        }
+        let dependencies =
+            dependencies.iter().map(|name| Dependency { name: (*name).into(), kind: None });
+        Self { name: name.into(), dependencies: dependencies.collect(), id: name.into() }
     }
 }
 
@@ -190,10 +161,6 @@ mod tests {
         let house = house(metadata);
         let tree: Vec<&str> = house.trees["ira-cli"].iter().map(String::as_str).collect();
         assert_eq!(tree, ["deep", "deeper", "ira-cli"]);
-        assert_eq!(
-            house.packages.len(),
-            1,
-            "only the workspace's own packages are judged"
-        );
+        assert_eq!(house.packages.len(), 1, "only the workspace's own packages are judged");
     }
 }

@@ -7,17 +7,12 @@ use std::{fs, path::Path, process::Command};
 const GENERATED: &str = "ui/src/bindings/";
 
 /// Names that say nothing of what is inside.
-const EMPTY_NAMES: &[&str] = &[
-    "util", "utils", "helper", "helpers", "common", "manager", "managers", "misc",
-];
+const EMPTY_NAMES: &[&str] =
+    &["util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"];
 
 /// Longest files: ending, lines from which to warn, lines from which to refuse.
-const LIMITS: &[(&str, usize, usize)] = &[
-    ("rs", 350, 500),
-    ("svelte", 250, 300),
-    ("ts", 250, 300),
-    ("mjs", 250, 300),
-];
+const LIMITS: &[(&str, usize, usize)] =
+    &[("rs", 350, 500), ("svelte", 250, 300), ("ts", 250, 300), ("mjs", 250, 300)];
 
 /// What was found.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -31,13 +26,7 @@ pub(crate) struct Findings {
 /// Judges every file that git knows or would take.
 pub(crate) fn findings(root: &Path) -> Result<Findings> {
     let output = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root)
         .output()
         .context("cannot run git")?;
@@ -49,11 +38,7 @@ pub(crate) fn findings(root: &Path) -> Result<Findings> {
     for path in list.split_terminator('\0') {
         // Listed and absent: deleted, and not committed yet.
         if let Ok(text) = fs::read(root.join(path)) {
-            judge(
-                path,
-                text.iter().filter(|byte| **byte == b'\n').count(),
-                &mut findings,
-            );
+            judge(path, text.iter().filter(|byte| **byte == b'\n').count(), &mut findings);
         }
     }
     Ok(findings)
@@ -72,10 +57,7 @@ fn judge(path: &str, lines: usize, findings: &mut Findings) {
             "{path}: no mod.rs; name the file after the module and put it beside its folder"
         ));
     }
-    if let Some(name) = path
-        .split(['/', '.'])
-        .find(|part| EMPTY_NAMES.contains(part))
-    {
+    if let Some(name) = path.split(['/', '.']).find(|part| EMPTY_NAMES.contains(part)) {
         findings.violations.push(format!(
             "{path}: `{name}` says nothing of what is inside; name it after the noun it serves"
         ));
@@ -85,16 +67,12 @@ fn judge(path: &str, lines: usize, findings: &mut Findings) {
             "{path}: {lines} lines, {refuse} at most; it holds two things: give each its own file"
         ));
     } else if lines > *warn {
-        findings
-            .warnings
-            .push(format!("{path}: {lines} lines of {refuse}"));
+        findings.warnings.push(format!("{path}: {lines} lines of {refuse}"));
     }
 }
 
 fn has_ending(path: &str, ending: &str) -> bool {
-    Path::new(path)
-        .extension()
-        .is_some_and(|found| found == ending)
+    Path::new(path).extension().is_some_and(|found| found == ending)
 }
 
 #[cfg(test)]
@@ -109,10 +87,7 @@ mod tests {
 
     fn refused(path: &str, lines: usize, because: &str) {
         let found = judged(path, lines);
-        assert!(
-            found.violations.iter().any(|line| line.contains(because)),
-            "{path}: {found:?}"
-        );
+        assert!(found.violations.iter().any(|line| line.contains(because)), "{path}: {found:?}");
     }
 
     #[test]
@@ -128,26 +103,16 @@ mod tests {
 
     #[test]
     fn generated_and_foreign_files_may_be_long() {
-        assert_eq!(
-            judged("ui/src/bindings/commands.ts", 5_000),
-            Findings::default()
-        );
+        assert_eq!(judged("ui/src/bindings/commands.ts", 5_000), Findings::default());
         assert_eq!(judged("Cargo.lock", 9_000), Findings::default());
     }
 
     #[test]
     fn names_that_say_nothing_are_refused() {
         refused("crates/store/src/utils.rs", 1, "`utils` says nothing");
-        refused(
-            "ui/src/shared/helpers/format.ts",
-            1,
-            "`helpers` says nothing",
-        );
+        refused("ui/src/shared/helpers/format.ts", 1, "`helpers` says nothing");
         refused("ui/src/common.svelte.ts", 1, "`common` says nothing");
-        assert_eq!(
-            judged("crates/model/src/uncommon.rs", 1),
-            Findings::default()
-        );
+        assert_eq!(judged("crates/model/src/uncommon.rs", 1), Findings::default());
     }
 
     #[test]

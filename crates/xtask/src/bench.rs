@@ -1,0 +1,136 @@
+//! `cargo xtask bench`: what recording costs, beside peers, in one run.
+//!
+//! A load of sleeping, working and short-lived processes is made; then Ira, its peers and the bare
+//! limit of our way of reading run together over the same seconds, and the kernel's own figures of
+//! each are compared. Only ratios are meant to be quoted.
+
+mod load;
+mod measure;
+
+pub(crate) use load::{limit, worker};
+
+use anyhow::{Context, Result};
+use load::Load;
+use measure::{Used, Watched};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+/// Everything settles before the measured seconds begin.
+const SETTLE: Duration = Duration::from_secs(8);
+
+struct Row {
+    processes: usize,
+    name: &'static str,
+    used: Used,
+}
+
+/// Runs it and writes `docs/benchmarks.md`. `seconds` are measured for each size.
+pub(crate) fn run(root: &Path, sizes: &[usize], seconds: u64) -> Result<()> {
+    let ira = root.join("target/release/ira");
+    anyhow::ensure!(ira.exists(), "{} is missing: cargo build --release -p ira-cli", ira.display());
+    let mut rows = Vec::new();
+    for size in sizes {
+        println!("{size} processes: settling {} s, measuring {seconds} s", SETTLE.as_secs());
+        rows.extend(one_size(&ira, *size, Duration::from_secs(seconds))?);
+    }
+    let text = table(&rows, seconds);
+    println!("\n{text}");
+    std::fs::write(root.join("docs/benchmarks-recorder.md"), text)
+        .context("docs/benchmarks-recorder.md")
+}
+
+fn one_size(ira: &Path, size: usize, measured: Duration) -> Result<Vec<Row>> {
+    let mut load = Load::start(size)?;
+    let folder = tempfile::tempdir()?;
+    let path = |name: &str| -> PathBuf { folder.path().join(name) };
+    let mut watched = vec![
+        Watched::start(
+            "ira serve",
+            Command::new(ira).arg("--data").arg(path("ira")).args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+            ]),
+        )?,
+        Watched::start("limit", Command::new(std::env::current_exe()?).arg("bench-limit"))?,
+        Watched::start(
+            "top -b -d 1",
+            Command::new("top").args(["-b", "-d", "1"]).env("TERM", "dumb"),
+        )?,
+    ];
+    // A peer that is not installed is left out of the table, not guessed.
+    if let Ok(atop) =
+        Watched::start("atop -w 1", Command::new("atop").arg("-w").arg(path("atop.raw")).arg("1"))
+    {
+        watched.push(atop);
+    }
+    load.keep_going(SETTLE);
+    for one in &mut watched {
+        one.begin()?;
+    }
+    load.keep_going(measured);
+    let rows = watched
+        .iter()
+        .map(|one| Ok(Row { processes: size, name: one.name, used: one.used()? }))
+        .collect::<Result<Vec<_>>>()?;
+    let kept = std::fs::metadata(path("ira/ira.db")).map_or(0, |file| file.len());
+    println!(
+        "  database {:.0} KiB after {} s",
+        kept as f64 / 1024.0,
+        (SETTLE + measured).as_secs()
+    );
+    Ok(rows)
+}
+
+fn table(rows: &[Row], seconds: u64) -> String {
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "| processes | program | CPU, % of a core | / top | PSS, MiB | written, MB/h | / atop |\n|---|---|---|---|---|---|---|"
+    );
+    for row in rows {
+        let peer = |name: &str| {
+            rows.iter()
+                .find(|one| one.processes == row.processes && one.name == name)
+                .map(|one| one.used)
+        };
+        let ratio = |a: f64, b: Option<f64>| {
+            b.filter(|b| *b > 0.0).map_or_else(|| "-".to_owned(), |b| format!("{:.2}", a / b))
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {:.2} | {} | {:.1} | {:.1} | {} |",
+            row.processes,
+            row.name,
+            row.used.cpu_percent,
+            ratio(row.used.cpu_percent, peer("top -b -d 1").map(|top| top.cpu_percent)),
+            row.used.pss_mib,
+            row.used.written_mb_per_hour,
+            ratio(
+                row.used.written_mb_per_hour,
+                peer("atop -w 1").map(|atop| atop.written_mb_per_hour)
+            ),
+        );
+    }
+    let _ = writeln!(
+        out,
+        "\nEach over {seconds} s, together, the kernel's own figures (`/proc/PID/stat`, `io`, `smaps_rollup`)."
+    );
+    out
+}
+
+impl Watched {
+    fn start(name: &'static str, command: &mut Command) -> Result<Self> {
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start {name}"))?;
+        Ok(Self::new(name, child))
+    }
+}

@@ -1,0 +1,109 @@
+//! The load: sleeping processes, one in ten of them working a little each second, and short-lived
+//! ones; and the least that reading all of them every second can cost.
+
+use anyhow::{Context, Result};
+use std::{
+    collections::HashMap,
+    fs::File,
+    os::unix::fs::FileExt,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Working processes among all.
+const WORKING: usize = 10;
+/// Short-lived processes a second.
+const SHORT_LIVED: u32 = 10;
+
+/// A running load; it ends with this value.
+pub(super) struct Load {
+    children: Vec<Child>,
+}
+
+impl Load {
+    pub(super) fn start(size: usize) -> Result<Self> {
+        let own = std::env::current_exe()?;
+        let mut load = Self { children: Vec::with_capacity(size) };
+        for number in 0..size {
+            let mut command = if number % WORKING == 0 {
+                let mut command = Command::new(&own);
+                command.arg("bench-worker");
+                command
+            } else {
+                let mut command = Command::new("sleep");
+                command.arg("100000");
+                command
+            };
+            let child = command
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .spawn()
+                .with_context(|| format!("cannot start process {number} of the load"))?;
+            load.children.push(child);
+        }
+        Ok(load)
+    }
+
+    /// Starts short-lived processes for a while.
+    pub(super) fn keep_going(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            Command::new("true").status().ok();
+            thread::sleep(Duration::from_secs(1) / SHORT_LIVED);
+        }
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        for child in &mut self.children {
+            child.kill().ok();
+        }
+        for child in &mut self.children {
+            child.wait().ok();
+        }
+    }
+}
+
+/// One working process: half a millisecond of work a second.
+pub(crate) fn worker() {
+    let mut x = u64::from(std::process::id());
+    loop {
+        let end = Instant::now() + Duration::from_micros(500);
+        while Instant::now() < end {
+            x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        }
+        std::hint::black_box(x);
+        thread::sleep(Duration::from_millis(990 + x % 20));
+    }
+}
+
+/// Lists all processes and reads the kept `stat` of each once a second, and does nothing with it.
+pub(crate) fn limit() -> Result<()> {
+    let mut kept: HashMap<u32, File> = HashMap::new();
+    let mut buffer = [0; 1024];
+    loop {
+        let began = Instant::now();
+        for entry in std::fs::read_dir("/proc")?.flatten() {
+            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
+            let read = match kept.get(&pid) {
+                Some(file) => file.read_at(&mut buffer, 0).is_ok(),
+                None => match File::open(entry.path().join("stat")) {
+                    Ok(file) => {
+                        let read = file.read_at(&mut buffer, 0).is_ok();
+                        kept.insert(pid, file);
+                        read
+                    }
+                    Err(_) => false,
+                },
+            };
+            if !read {
+                kept.remove(&pid);
+            }
+        }
+        thread::sleep(Duration::from_secs(1).saturating_sub(began.elapsed()));
+    }
+}
