@@ -5,7 +5,10 @@ import type { EventKind } from "../../bindings/EventKind";
 export interface LaneMark {
   /** Middle, in pixels. */
   x: number;
+  /** The one worth most notice. */
   kind: EventKind;
+  /** What there is, each once, in order. */
+  kinds: EventKind[];
   count: number;
   /** The first of them. */
   at_ms: number;
@@ -22,8 +25,8 @@ export interface Lane {
   from_ms: number;
   to_ms: number;
   width: number;
-  /** Width of the word of a kind, about. */
-  wordWidth: (kind: EventKind) => number;
+  /** Width of the words of a mark, about. */
+  wordWidth: (mark: LaneMark) => number;
 }
 
 export function laneMarks(events: readonly Event[], lane: Lane): LaneMark[] {
@@ -37,15 +40,17 @@ export function laneMarks(events: readonly Event[], lane: Lane): LaneMark[] {
     const last = merged.at(-1);
     if (last && x - last.x < APART_PX) {
       last.count += 1;
+      if (!last.kinds.includes(event.kind)) last.kinds.push(event.kind);
       // A stop is worth more notice than the start that follows it.
       if (event.kind === "stopped") last.kind = "stopped";
       continue;
     }
-    merged.push({ x, kind: event.kind, count: 1, at_ms: event.at_ms, word: null });
+    const { at_ms, kind } = event;
+    merged.push({ x, kind, kinds: [kind], count: 1, at_ms, word: null });
   }
   let taken = 0;
   merged.forEach((mark, i) => {
-    const needed = wordWidth(mark.kind) + GLYPH_PX + 4 + (mark.count > 1 ? 10 : 0);
+    const needed = wordWidth(mark) + GLYPH_PX + 4 + (mark.count > 1 ? 10 : 0);
     const next = (merged[i + 1]?.x ?? width + GLYPH_PX) - GLYPH_PX;
     if (mark.x + needed <= next) mark.word = "right";
     else if (mark.x - needed >= taken) mark.word = "left";

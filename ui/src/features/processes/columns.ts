@@ -51,7 +51,7 @@ export function processColumns(context: ColumnContext): Column<ProcessRow>[] {
     {
       id: "name",
       label: t("name"),
-      width: 280,
+      width: 300,
       grow: true,
       fixed: true,
       sort: (row) => row.name,

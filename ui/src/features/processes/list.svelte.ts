@@ -107,6 +107,14 @@ export class ProcessList {
     mem: roundScale(this.rows, (row) => row.memory_bytes),
   }));
 
+  /** Keys of the ancestors of a process. */
+  above(key: string): string[] {
+    const nodes = growTree(this.rows);
+    const keys: string[] = [];
+    for (let up = nodes.get(key)?.parent; up; up = up.parent) keys.push(up.key);
+    return keys;
+  }
+
   readonly lines = $derived.by((): RowLine<ProcessRow>[] =>
     choices.mode === "tree" ? this.#treeLines() : this.#flatLines(),
   );

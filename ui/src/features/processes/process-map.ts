@@ -15,8 +15,13 @@ export interface Changes {
 
 /** A pid is used again after its process ended; with its start it names one process for good. */
 export function processKey(ref: ProcessRef): string {
-  return `${ref.pid}:${ref.start_time_ms}`;
+  // Asked for several times a row and tick: a row is never changed, so its key is kept with it.
+  let key = keys.get(ref);
+  if (key === undefined) keys.set(ref, (key = `${ref.pid}:${ref.start_time_ms}`));
+  return key;
 }
+
+const keys = new WeakMap<ProcessRef, string>();
 
 export class ProcessMap {
   readonly #rows = new Map<string, ProcessRow>();

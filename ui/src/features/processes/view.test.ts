@@ -143,6 +143,15 @@ describe("the tree", () => {
     expect(shell).toHaveTextContent("Σ31.0");
   });
 
+  it("unfolds down to the process that the address names", async () => {
+    const grid = await shown(family);
+    await fireEvent.click(within(grid).getByRole("button", { name: "Fold shell" }));
+    router.go("processes", "12:1000012");
+    await settle();
+    expect(names(grid)).toContain("cc");
+    expect(grid.querySelector('[aria-selected="true"]')).toHaveTextContent("cc");
+  });
+
   it("is folded and walked with keys", async () => {
     const grid = await shown(family);
     grid.focus();
@@ -176,6 +185,26 @@ describe("what comes and goes", () => {
     await fireEvent.pointerLeave(grid);
     await frame([]);
     expect(names(grid)).toEqual(["p5", "p2", "p4"]);
+  });
+
+  it("orders what a filter finds even under the pointer", async () => {
+    const grid = await shown([row(2), row(3), row(4, { user: "root" })]);
+    await typeFilter("user:anna ");
+    await fireEvent.pointerEnter(grid);
+    await fireEvent.click(screen.getByRole("button", { name: "Remove user:anna" }));
+    await settle();
+    expect(names(grid)).toEqual(["p4", "p3", "p2"]);
+    expect(screen.getByText(/order held/)).toBeInTheDocument();
+  });
+
+  it("says that the process looked at has ended, and leads back to it", async () => {
+    const grid = await shown([row(2), row(3)]);
+    await fireEvent.click(grid.querySelectorAll('[role="row"]')[1]!);
+    await settle();
+    await fireEvent.pointerLeave(grid);
+    await frame([], [row(3)]);
+    expect(names(grid)).toEqual(["p2"]);
+    expect(screen.getByText("This process has ended")).toBeInTheDocument();
   });
 
   it("stands still while frozen", async () => {

@@ -72,3 +72,14 @@ export function groupLines<R>(
 export function rowLines<R>(rows: readonly R[], keyOf: (row: R) => string): RowLine<R>[] {
   return rows.map((row) => ({ kind: "row", key: keyOf(row), row }));
 }
+
+/** Place of the row that the row at `index` hangs from; -1 for none. */
+export function parentIndex<R>(lines: readonly Line<R>[], index: number): number {
+  const depth = (at: number) => {
+    const line = lines[at];
+    return line?.kind === "row" ? (line.tree?.depth ?? 0) : -1;
+  };
+  const own = depth(index);
+  for (let at = index - 1; at >= 0; at -= 1) if (depth(at) < own) return at;
+  return -1;
+}

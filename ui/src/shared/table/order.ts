@@ -39,7 +39,8 @@ export function compareBy<R>(
       const order = comparePlain(x, y);
       if (order !== 0) return order * sign;
     }
-    return collator.compare(keyOf(a), keyOf(b));
+    const [k, l] = [keyOf(a), keyOf(b)];
+    return k < l ? -1 : k > l ? 1 : 0;
   };
 }
 

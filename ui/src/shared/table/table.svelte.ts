@@ -4,7 +4,7 @@
  * outside the component, so that coming back from a detail finds the table as it was left.
  */
 import { rankOf, type Rank, type Sort } from "./order";
-import { NOTHING_SELECTED, type Selection } from "./selection";
+import { NOTHING_SELECTED, selectOnly, type Selection } from "./selection";
 
 export class TableState {
   sort = $state.raw<Sort>({ column: "", descending: false });
@@ -14,6 +14,8 @@ export class TableState {
   query = $state("");
   /** Places held while the pointer is over the table. */
   rank = $state.raw<Rank | null>(null);
+  /** A line to bring into sight as soon as it is there. */
+  wanted = $state<string | null>(null);
   /** Not reactive: only read when the table is mounted again. */
   scroll_top = 0;
 
@@ -24,6 +26,12 @@ export class TableState {
   /** Rows do not jump under the pointer. */
   get held(): boolean {
     return this.rank !== null;
+  }
+
+  /** Chooses a line that may be out of sight. */
+  reveal(key: string): void {
+    this.selection = selectOnly(key);
+    this.wanted = key;
   }
 
   hold(keys: Iterable<string>): void {
