@@ -90,7 +90,13 @@ impl Moment<'_> {
             }
             let sum = sums.entry(&application.id).or_insert_with(|| Sum::new(application));
             sum.add(process, &ports);
-            all.add(process.rates, process.sample.memory_bytes);
+            all.add(process.rates, process.sample);
+        }
+        for one in self.ended.iter().filter(|one| !one.application.is_none()) {
+            let rates = one.rates(self.elapsed_ms);
+            let sum = sums.entry(&one.application.id).or_insert_with(|| Sum::new(&one.application));
+            sum.usage.add_rates(&rates);
+            all.add_rates(&rates);
         }
         let mut applications: Vec<ApplicationRow> =
             sums.values().map(|sum| sum.row(self.boot_ms)).collect();
@@ -104,6 +110,9 @@ impl Moment<'_> {
             memory_bytes: Some(host.memory_used_bytes),
             read_bytes_per_sec: host.disk_read_bytes_per_sec,
             write_bytes_per_sec: host.disk_write_bytes_per_sec,
+            received_bytes_per_sec: host.received_bytes_per_sec,
+            sent_bytes_per_sec: host.sent_bytes_per_sec,
+            pss_bytes: None,
         };
         let rest = Totals::unattributed(&machine, &all);
         Applications {
@@ -115,6 +124,8 @@ impl Moment<'_> {
                 memory_bytes: rest.memory_bytes,
                 read_bytes_per_sec: rest.read_bytes_per_sec,
                 write_bytes_per_sec: rest.write_bytes_per_sec,
+                received_bytes_per_sec: rest.received_bytes_per_sec,
+                sent_bytes_per_sec: rest.sent_bytes_per_sec,
             },
         }
     }
@@ -132,7 +143,7 @@ impl<'a> Sum<'a> {
     }
 
     fn add(&mut self, process: &ProcessView<'_>, ports: &HashMap<u32, Vec<&Listener>>) {
-        self.usage.add(process.rates, process.sample.memory_bytes);
+        self.usage.add(process.rates, process.sample);
         self.process_count += 1;
         self.oldest_ms = self.oldest_ms.min(process.sample.key.start_ms);
         if let Some(listeners) = ports.get(&process.sample.key.pid) {
@@ -150,6 +161,9 @@ impl<'a> Sum<'a> {
             memory_bytes: self.usage.memory_bytes,
             read_bytes_per_sec: self.usage.read_bytes_per_sec,
             write_bytes_per_sec: self.usage.write_bytes_per_sec,
+            received_bytes_per_sec: self.usage.received_bytes_per_sec,
+            sent_bytes_per_sec: self.usage.sent_bytes_per_sec,
+            pss_bytes: self.usage.pss_bytes,
             ports: self.ports.iter().copied().collect(),
             since_ms: (self.process_count > 0)
                 .then(|| boot_ms.saturating_add(self.oldest_ms.cast_signed())),

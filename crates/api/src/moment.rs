@@ -10,7 +10,7 @@ use ira_model::{
     Attribution, HostRates, HostSample, Listener, ProcessDetails, ProcessKey, ProcessRates,
     ProcessSample,
 };
-use ira_store::Frame;
+use ira_store::{Ended, Frame};
 use std::collections::HashMap;
 
 /// One process, borrowed from the present or the past.
@@ -31,6 +31,9 @@ pub(crate) struct Moment<'a> {
     /// Ascending by pid.
     pub(crate) processes: Vec<ProcessView<'a>>,
     pub(crate) listeners: &'a [Listener],
+    /// Processes that ended within that second.
+    pub(crate) ended: &'a [Ended],
+    pub(crate) elapsed_ms: u64,
 }
 
 impl Moment<'_> {
@@ -77,6 +80,8 @@ impl<'a> From<&'a Snapshot> for Moment<'a> {
                 })
                 .collect(),
             listeners: &snapshot.listeners,
+            ended: &snapshot.ended,
+            elapsed_ms: snapshot.elapsed_ms,
         }
     }
 }
@@ -99,6 +104,8 @@ impl<'a> From<&'a Frame> for Moment<'a> {
                 })
                 .collect(),
             listeners: &frame.listeners,
+            ended: &frame.ended,
+            elapsed_ms: frame.elapsed_ms,
         }
     }
 }

@@ -5,9 +5,12 @@ use crate::{
     applications::evidence,
     moment::{Moment, ProcessView},
     wire::{
-        ApiError, At, ErrorCode, ProcessDetail, ProcessRequest, ProcessRow, ProcessState, Processes,
+        ApiError, At, EndedRow, ErrorCode, ExitStatus, ProcessDetail, ProcessRequest, ProcessRow,
+        ProcessState, Processes,
     },
 };
+
+use ira_store::Ended;
 
 /// Every process at a moment.
 ///
@@ -19,6 +22,7 @@ pub fn processes(ira: &Ira, request: At) -> Result<Processes, ApiError> {
         at_ms: moment.at_ms,
         host: moment.host(),
         processes: moment.processes.iter().map(|p| ira.process_row(moment, p)).collect(),
+        ended: moment.ended.iter().map(|one| ira.ended_row(moment, one)).collect(),
     })
 }
 
@@ -52,6 +56,23 @@ pub fn process(ira: &Ira, request: ProcessRequest) -> Result<ProcessDetail, ApiE
 }
 
 impl Ira {
+    pub(crate) fn ended_row(&self, moment: &Moment<'_>, ended: &Ended) -> EndedRow {
+        let process = &ended.process;
+        EndedRow {
+            pid: process.key.pid,
+            start_time_ms: moment.start_time_ms(process.key),
+            parent_pid: process.parent_pid,
+            name: process.name.clone(),
+            user: process.user_id.map(|id| self.user(id)),
+            cpu_time_ms: process.user_ms.saturating_add(process.system_ms),
+            status: process.status.map(|status| match status {
+                ira_model::ExitStatus::Code(code) => ExitStatus::Code(code),
+                ira_model::ExitStatus::Signal(signal) => ExitStatus::Signal(signal),
+            }),
+            application: (!ended.application.is_none()).then(|| ended.application.id.clone()),
+        }
+    }
+
     pub(crate) fn process_row(&self, moment: &Moment<'_>, process: &ProcessView<'_>) -> ProcessRow {
         let ProcessView { sample, rates, details, attribution } = *process;
         ProcessRow {
@@ -68,6 +89,9 @@ impl Ira {
             memory_bytes: sample.memory_bytes,
             read_bytes_per_sec: rates.read_bytes_per_sec,
             write_bytes_per_sec: rates.write_bytes_per_sec,
+            received_bytes_per_sec: rates.received_bytes_per_sec,
+            sent_bytes_per_sec: rates.sent_bytes_per_sec,
+            pss_bytes: sample.pss_bytes,
             application: (!attribution.application.is_none())
                 .then(|| attribution.application.id.clone()),
         }

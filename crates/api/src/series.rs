@@ -74,7 +74,7 @@ pub fn sparklines(ira: &Ira, request: SparklinesRequest) -> Result<Sparklines, A
     Ok(Sparklines { from_ms: points.from_ms, step_ms: points.step_ms, sparklines })
 }
 
-/// CPU, memory, read and write of one process.
+/// Every figure of one process.
 ///
 /// # Errors
 /// As [`series`]; the span is an hour at most.
@@ -90,8 +90,15 @@ pub fn process_series(ira: &Ira, request: ProcessSeriesRequest) -> Result<Series
             request.points,
         )
     })?;
-    let metrics =
-        [Metric::CpuRatio, Metric::MemoryBytes, Metric::ReadBytesPerSec, Metric::WriteBytesPerSec];
+    let metrics = [
+        Metric::CpuRatio,
+        Metric::MemoryBytes,
+        Metric::ReadBytesPerSec,
+        Metric::WriteBytesPerSec,
+        Metric::ReceivedBytesPerSec,
+        Metric::SentBytesPerSec,
+        Metric::PssBytes,
+    ];
     Ok(answer(points, &metrics))
 }
 
@@ -177,5 +184,6 @@ fn stored(metric: Metric) -> ira_store::Metric {
         Metric::ReceivedBytesPerSec => Stored::ReceivedBytesPerSec,
         Metric::SentBytesPerSec => Stored::SentBytesPerSec,
         Metric::MemoryPressureRatio => Stored::MemoryPressureRatio,
+        Metric::PssBytes => Stored::PssBytes,
     }
 }

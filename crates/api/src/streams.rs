@@ -119,6 +119,7 @@ impl Subscription {
                 .filter(|(process, _)| full || process.changed_tick > since)
                 .map(|(_, view)| self.ira.process_row(&moment, view))
                 .collect(),
+            ended: moment.ended.iter().map(|one| self.ira.ended_row(&moment, one)).collect(),
             gone: gone
                 .unwrap_or_default()
                 .into_iter()

@@ -272,14 +272,12 @@ async fn streams_tell_what_changed_and_skip_for_the_slow() {
     journey.sampler.tick().unwrap();
     journey.second(60, 100);
     let mut feed = journey.ira.subscribe(Stream::Processes);
-    let mut next = async || match feed.next().await.unwrap() {
-        frame => (
-            frame.skipped,
-            match frame.frame {
-                Frame::Processes(processes) => processes,
-                other => panic!("another frame: {other:?}"),
-            },
-        ),
+    let mut next = async || {
+        let told = feed.next().await.unwrap();
+        match told.frame {
+            Frame::Processes(processes) => (told.skipped, processes),
+            other => panic!("another frame: {other:?}"),
+        }
     };
     let (_, first) = next().await;
     assert!(first.full, "all rows once");

@@ -6,7 +6,7 @@ use ira_model::{
     Attribution, HostRates, HostSample, Listener, ProcessDetails, ProcessKey, ProcessRates,
     ProcessSample, Sample,
 };
-use ira_store::{Before, Introduction, Tick};
+use ira_store::{Before, Ended, Introduction, Tick};
 use std::{collections::HashMap, collections::VecDeque, sync::Arc};
 
 /// Ended processes are remembered for so many, so that a slow subscriber can be told of them.
@@ -47,6 +47,10 @@ pub struct Snapshot {
     pub processes: Vec<LiveProcess>,
     /// Listening ports.
     pub listeners: Vec<Listener>,
+    /// Processes that ended within that tick.
+    pub ended: Vec<Ended>,
+    /// Length of that tick, milliseconds.
+    pub elapsed_ms: u64,
 }
 
 /// See the module.
@@ -66,6 +70,10 @@ pub struct Live {
     pub processes: Vec<LiveProcess>,
     /// Listening ports.
     pub listeners: Vec<Listener>,
+    /// Processes that ended within the last tick.
+    pub ended: Vec<Ended>,
+    /// Length of the last tick, milliseconds.
+    pub elapsed_ms: u64,
     gone: VecDeque<(u64, ProcessKey)>,
     spare: Vec<LiveProcess>,
     details: HashMap<ProcessKey, Arc<ProcessDetails>>,
@@ -86,6 +94,8 @@ impl Live {
             rates: None,
             processes: Vec::new(),
             listeners: Vec::new(),
+            ended: Vec::new(),
+            elapsed_ms: 0,
             gone: VecDeque::new(),
             spare: Vec::new(),
             details: HashMap::new(),
@@ -122,8 +132,37 @@ impl Live {
         if all || sample.listeners.is_some() {
             tick.listeners = Some(self.listeners.clone());
         }
+        self.elapsed_ms = elapsed_ms;
+        self.end_all(sample, known, tick);
         self.merge(sample, known.then_some(elapsed_ms), tick);
         self.decide(all, tick);
+    }
+
+    /// What the kernel told of processes that ended: what they used since the last tick counts under
+    /// their application; that of one no tick ever saw under its parent's.
+    fn end_all(&mut self, sample: &Sample, known: bool, tick: &mut Tick) {
+        self.ended.clear();
+        if !known {
+            return;
+        }
+        for process in &sample.ended {
+            let mut process = process.clone();
+            let seen = self.process(process.key.pid).filter(|p| p.sample.key == process.key);
+            let owner = match seen {
+                Some(seen) => {
+                    process.user_ms = process.user_ms.saturating_sub(seen.sample.user_ms);
+                    process.system_ms = process.system_ms.saturating_sub(seen.sample.system_ms);
+                    Some(seen)
+                }
+                None => self.process(process.parent_pid),
+            };
+            let application = owner.map_or_else(
+                || Arc::clone(&unknown().application),
+                |owner| Arc::clone(&owner.attribution.application),
+            );
+            self.ended.push(Ended { process, application });
+        }
+        tick.ended.clone_from(&self.ended);
     }
 
     /// Both lists are ascending by pid: they are gone through side by side.
@@ -311,6 +350,8 @@ impl Live {
             rates: self.rates.clone(),
             processes: self.processes.clone(),
             listeners: self.listeners.clone(),
+            ended: self.ended.clone(),
+            elapsed_ms: self.elapsed_ms,
         }
     }
 
@@ -345,8 +386,13 @@ fn subject_of(process: &LiveProcess) -> Subject {
 
 /// Whether a column that is kept differs.
 fn differs(a: &ProcessSample, b: &ProcessSample) -> bool {
-    (a.user_ms, a.system_ms, a.memory_bytes, a.state, a.threads, a.read_bytes, a.write_bytes)
-        != (b.user_ms, b.system_ms, b.memory_bytes, b.state, b.threads, b.read_bytes, b.write_bytes)
+    let stored = |s: &ProcessSample| {
+        (
+            (s.user_ms, s.system_ms, s.memory_bytes, s.state, s.threads, s.read_bytes),
+            (s.write_bytes, s.pss_bytes, s.received_bytes, s.sent_bytes),
+        )
+    };
+    stored(a) != stored(b)
 }
 
 /// Of a process whose details were not read yet: no application. Its use is not lost, it is in what

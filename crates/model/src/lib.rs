@@ -14,7 +14,9 @@ pub use application::{Application, ApplicationKind, Attribution, Evidence, Rule}
 pub use host::{
     CpuTimes, DiskCounters, HostLayout, HostSample, InterfaceCounters, Load, Memory, Pressure,
 };
-pub use process::{ProcessDetails, ProcessKey, ProcessSample, ProcessState};
+pub use process::{
+    EndedProcess, ExitStatus, ProcessDetails, ProcessKey, ProcessSample, ProcessState,
+};
 pub use rates::{CpuShares, HostRates, ProcessRates, per_second};
 pub use sample::{Listener, Machine, Protocol, Sample};
 pub use usage::{Totals, Usage};

@@ -97,6 +97,13 @@ pub struct ProcessSample {
     pub read_bytes: Option<u64>,
     /// Bytes sent towards storage since the start (`write_bytes` of `/proc/PID/io`).
     pub write_bytes: Option<u64>,
+    /// Proportional set size in bytes: shared pages in shares (`Pss` of `smaps_rollup`). Measured
+    /// now and then, so it may be older than the rest.
+    pub pss_bytes: Option<u64>,
+    /// Bytes received over TCP since it was first seen (`tcpi_bytes_received`, tcp(7)).
+    pub received_bytes: Option<u64>,
+    /// Bytes sent over TCP and acknowledged since it was first seen (`tcpi_bytes_acked`).
+    pub sent_bytes: Option<u64>,
     /// Grows whenever the [`ProcessDetails`] of this key were learnt anew.
     pub details_revision: u32,
 }
@@ -115,6 +122,9 @@ impl ProcessSample {
             memory_bytes: None,
             read_bytes: None,
             write_bytes: None,
+            pss_bytes: None,
+            received_bytes: None,
+            sent_bytes: None,
             details_revision: 0,
         }
     }
@@ -124,6 +134,54 @@ impl ProcessSample {
     pub fn cpu_ms(&self) -> u64 {
         self.user_ms.saturating_add(self.system_ms)
     }
+}
+
+/// How a process ended (wait(2)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExitStatus {
+    /// It returned this.
+    Code(u8),
+    /// This signal ended it.
+    Signal(u8),
+}
+
+impl ExitStatus {
+    /// From the form of wait(2): the code in the second byte, the signal in the first.
+    #[must_use]
+    pub fn from_wait(status: u32) -> Self {
+        match (status & 0x7f) as u8 {
+            0 => Self::Code((status >> 8) as u8),
+            signal => Self::Signal(signal),
+        }
+    }
+
+    /// The form of wait(2).
+    #[must_use]
+    pub fn to_wait(self) -> u32 {
+        match self {
+            Self::Code(code) => u32::from(code) << 8,
+            Self::Signal(signal) => u32::from(signal),
+        }
+    }
+}
+
+/// A process that ended, as the kernel told of it; also one that no sample ever saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedProcess {
+    /// Identity.
+    pub key: ProcessKey,
+    /// Pid of its parent then.
+    pub parent_pid: u32,
+    /// Command name, at most 15 bytes.
+    pub name: String,
+    /// User id.
+    pub user_id: Option<u32>,
+    /// CPU time in user mode it used in all, milliseconds.
+    pub user_ms: u64,
+    /// CPU time in the kernel it used in all, milliseconds.
+    pub system_ms: u64,
+    /// How it ended, where that was told.
+    pub status: Option<ExitStatus>,
 }
 
 /// What is learnt of a process once, and again only after it executed another program.

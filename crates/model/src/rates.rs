@@ -22,6 +22,10 @@ pub struct ProcessRates {
     pub read_bytes_per_sec: Option<f64>,
     /// Bytes a second to storage.
     pub write_bytes_per_sec: Option<f64>,
+    /// Bytes a second received over TCP.
+    pub received_bytes_per_sec: Option<f64>,
+    /// Bytes a second sent over TCP.
+    pub sent_bytes_per_sec: Option<f64>,
 }
 
 impl ProcessRates {
@@ -35,6 +39,8 @@ impl ProcessRates {
                 .map(|ms| ms / 1000.0),
             read_bytes_per_sec: both(previous.read_bytes, current.read_bytes),
             write_bytes_per_sec: both(previous.write_bytes, current.write_bytes),
+            received_bytes_per_sec: both(previous.received_bytes, current.received_bytes),
+            sent_bytes_per_sec: both(previous.sent_bytes, current.sent_bytes),
         }
     }
 
@@ -46,6 +52,8 @@ impl ProcessRates {
         zero.system_ms = 0;
         zero.read_bytes = current.read_bytes.map(|_| 0);
         zero.write_bytes = current.write_bytes.map(|_| 0);
+        zero.received_bytes = current.received_bytes.map(|_| 0);
+        zero.sent_bytes = current.sent_bytes.map(|_| 0);
         Self::between(&zero, current, elapsed_ms)
     }
 }

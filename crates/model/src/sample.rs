@@ -1,6 +1,6 @@
 //! Everything read from the machine in one tick.
 
-use crate::{HostSample, ProcessDetails, ProcessKey, ProcessSample};
+use crate::{EndedProcess, HostSample, ProcessDetails, ProcessKey, ProcessSample};
 use std::{net::IpAddr, sync::Arc};
 
 /// What does not change while the machine is up.
@@ -55,6 +55,9 @@ pub struct Sample {
     pub processes: Vec<ProcessSample>,
     /// Details learnt in this tick: of new processes and of those that executed another program.
     pub learnt: Vec<(ProcessKey, Arc<ProcessDetails>)>,
+    /// Processes that ended since the last tick, as far as the kernel tells; ended ones that are not
+    /// here are known only by their absence.
+    pub ended: Vec<EndedProcess>,
     /// Listening ports, when they were read in this tick and differ from before.
     pub listeners: Option<Vec<Listener>>,
 }

@@ -1,6 +1,6 @@
 //! Sums over processes, and the rest that no application accounts for.
 
-use crate::ProcessRates;
+use crate::{ProcessRates, ProcessSample};
 
 /// What an application, or everything together, uses.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -13,21 +13,39 @@ pub struct Usage {
     pub read_bytes_per_sec: Option<f64>,
     /// Bytes a second to storage; `None` when no process told.
     pub write_bytes_per_sec: Option<f64>,
+    /// Bytes a second received over TCP; `None` when no process told.
+    pub received_bytes_per_sec: Option<f64>,
+    /// Bytes a second sent over TCP; `None` when no process told.
+    pub sent_bytes_per_sec: Option<f64>,
+    /// Memory with shared pages in shares, bytes; `None` when no process was measured.
+    pub pss_bytes: Option<u64>,
 }
 
 impl Usage {
     /// Adds one process. A missing figure adds nothing and leaves a present one as it is.
-    pub fn add(&mut self, rates: &ProcessRates, memory_bytes: Option<u64>) {
-        let sum = |total: &mut Option<f64>, part: Option<f64>| {
+    pub fn add(&mut self, rates: &ProcessRates, sample: &ProcessSample) {
+        self.add_rates(rates);
+        for (total, part) in
+            [(&mut self.memory_bytes, sample.memory_bytes), (&mut self.pss_bytes, sample.pss_bytes)]
+        {
+            if let Some(bytes) = part {
+                *total = Some(total.unwrap_or_default().saturating_add(bytes));
+            }
+        }
+    }
+
+    /// Adds what a process did that is no more and so holds nothing.
+    pub fn add_rates(&mut self, rates: &ProcessRates) {
+        for (total, part) in [
+            (&mut self.cpu_ratio, rates.cpu_ratio),
+            (&mut self.read_bytes_per_sec, rates.read_bytes_per_sec),
+            (&mut self.write_bytes_per_sec, rates.write_bytes_per_sec),
+            (&mut self.received_bytes_per_sec, rates.received_bytes_per_sec),
+            (&mut self.sent_bytes_per_sec, rates.sent_bytes_per_sec),
+        ] {
             if let Some(part) = part {
                 *total = Some(total.unwrap_or_default() + part);
             }
-        };
-        sum(&mut self.cpu_ratio, rates.cpu_ratio);
-        sum(&mut self.read_bytes_per_sec, rates.read_bytes_per_sec);
-        sum(&mut self.write_bytes_per_sec, rates.write_bytes_per_sec);
-        if let Some(bytes) = memory_bytes {
-            self.memory_bytes = Some(self.memory_bytes.unwrap_or_default().saturating_add(bytes));
         }
     }
 }
@@ -45,6 +63,10 @@ pub struct Totals {
     pub read_bytes_per_sec: Option<f64>,
     /// Bytes a second to storage.
     pub write_bytes_per_sec: Option<f64>,
+    /// Bytes a second received: other protocols than TCP, and what was not told.
+    pub received_bytes_per_sec: Option<f64>,
+    /// Bytes a second sent: other protocols than TCP, and what was not told.
+    pub sent_bytes_per_sec: Option<f64>,
 }
 
 impl Totals {
@@ -63,6 +85,11 @@ impl Totals {
                 machine.write_bytes_per_sec,
                 applications.write_bytes_per_sec,
             ),
+            received_bytes_per_sec: rest(
+                machine.received_bytes_per_sec,
+                applications.received_bytes_per_sec,
+            ),
+            sent_bytes_per_sec: rest(machine.sent_bytes_per_sec, applications.sent_bytes_per_sec),
         }
     }
 }

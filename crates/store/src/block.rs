@@ -5,6 +5,7 @@ use crate::{
     codec::Bytes,
     encoder::{MEMORY_GRAIN, mask},
     names::{Names, ORDINALS},
+    tick::Ended,
 };
 use ira_model::{
     Attribution, HostLayout, HostRates, HostSample, Listener, ProcessDetails, ProcessKey,
@@ -19,6 +20,8 @@ pub struct Frame {
     pub at_ms: i64,
     /// Start of the machine it was in, milliseconds since 1970.
     pub boot_ms: i64,
+    /// Length of that second, milliseconds.
+    pub elapsed_ms: u64,
     /// The machine as a whole.
     pub host: HostSample,
     /// What it did in that second.
@@ -27,6 +30,8 @@ pub struct Frame {
     pub processes: Vec<FrameProcess>,
     /// Ports listened on.
     pub listeners: Vec<Listener>,
+    /// Processes that ended within that second, as far as the kernel told of them.
+    pub ended: Vec<Ended>,
 }
 
 /// One process at one past second.
@@ -178,6 +183,16 @@ impl<'a> Replay<'a> {
         for sample in &mut samples {
             sample.write_bytes = self.bytes.take_optional()?;
         }
+        for sample in &mut samples {
+            sample.pss_bytes =
+                self.bytes.take_optional()?.map(|kib| kib.saturating_mul(MEMORY_GRAIN));
+        }
+        for sample in &mut samples {
+            sample.received_bytes = self.bytes.take_optional()?;
+        }
+        for sample in &mut samples {
+            sample.sent_bytes = self.bytes.take_optional()?;
+        }
         for (ordinal, sample) in ordinals.into_iter().zip(samples) {
             self.touched.push(ordinal);
             match self.position.get(&ordinal).and_then(|at| self.rows.get_mut(*at)) {
@@ -194,7 +209,7 @@ impl<'a> Replay<'a> {
     fn take_changes(&mut self) -> Result<(), StoreError> {
         let count = self.bytes.take_count()?;
         let ordinals = self.take_ordinals(count)?;
-        let masks = self.bytes.take_slice(count)?;
+        let masks = (0..count).map(|_| self.bytes.take()).collect::<Result<Vec<_>, _>>()?;
         let places = ordinals
             .iter()
             .map(|ordinal| {
@@ -207,12 +222,12 @@ impl<'a> Replay<'a> {
         let shifted = |value: Option<u64>| value.map_or(0, |value| value.saturating_add(1));
         let bytes = &mut self.bytes;
         let rows = &mut self.rows;
-        let mut column = |bit: u8,
+        let mut column = |bit: u64,
                           set: &dyn Fn(
             &mut ProcessSample,
             &mut Bytes<'_>,
         ) -> Result<(), StoreError>| {
-            for (place, mask) in places.iter().zip(masks) {
+            for (place, mask) in places.iter().zip(&masks) {
                 if let Some(row) = rows.get_mut(*place).filter(|_| mask & bit != 0) {
                     set(&mut row.sample, bytes)?;
                 }
@@ -249,6 +264,19 @@ impl<'a> Replay<'a> {
             s.write_bytes = b.take_change(shifted(s.write_bytes))?.checked_sub(1);
             Ok(())
         })?;
+        column(mask::PSS, &|s, b| {
+            let kib = b.take_change(shifted(s.pss_bytes.map(|bytes| bytes / MEMORY_GRAIN)))?;
+            s.pss_bytes = kib.checked_sub(1).map(|kib| kib.saturating_mul(MEMORY_GRAIN));
+            Ok(())
+        })?;
+        column(mask::RECEIVED, &|s, b| {
+            s.received_bytes = b.take_change(shifted(s.received_bytes))?.checked_sub(1);
+            Ok(())
+        })?;
+        column(mask::SENT, &|s, b| {
+            s.sent_bytes = b.take_change(shifted(s.sent_bytes))?.checked_sub(1);
+            Ok(())
+        })?;
         self.touched.extend(ordinals);
         Ok(())
     }
@@ -281,8 +309,8 @@ impl<'a> Replay<'a> {
             .filter_map(|row| {
                 let name = names.get(row.ordinal)?;
                 let application = applications
-                    .entry(name.application_id)
-                    .or_insert_with(|| Arc::new(names.application(name)));
+                    .entry(name.application.id)
+                    .or_insert_with(|| Arc::new(names.application(&name.application)));
                 let mut sample = row.sample;
                 sample.key = name.key;
                 sample.parent_pid = name.parent_pid;
@@ -301,10 +329,12 @@ impl<'a> Replay<'a> {
         Frame {
             at_ms: self.at_ms,
             boot_ms,
+            elapsed_ms: self.elapsed_ms,
             host: self.host(),
             rates: self.host_rates(),
             processes,
             listeners: names.listeners().to_vec(),
+            ended: names.ended(self.tick).to_vec(),
         }
     }
 }

@@ -101,33 +101,46 @@ fn sum_up(replay: &Replay<'_>, names: &Names, running: &mut HashMap<String, Runn
         let Some(name) = names.get(row.ordinal) else {
             continue;
         };
-        let id = names.text(name.application_id);
+        let id = names.text(name.application.id);
         if id.is_empty() {
             continue;
         }
         let application = match running.get_mut(id) {
             Some(application) => application,
-            None => running.entry(id.to_owned()).or_insert_with(|| Running {
-                name: names.application(name).name,
-                columns: vec![Column::new(); APPLICATION_METRICS.len()],
-                processes: 0,
-                was: 0,
-                newest_ms: 0,
-                usage: Usage::default(),
-            }),
+            None => running
+                .entry(id.to_owned())
+                .or_insert_with(|| Running::new(names.application(&name.application).name)),
         };
         application.processes += 1;
         application.newest_ms = application.newest_ms.max(name.key.start_ms);
-        application.usage.add(&replay.rates(row), row.sample.memory_bytes);
+        application.usage.add(&replay.rates(row), &row.sample);
+    }
+    for one in names.ended(replay.tick).iter().filter(|one| !one.application.is_none()) {
+        running
+            .entry(one.application.id.clone())
+            .or_insert_with(|| Running::new(one.application.name.clone()))
+            .usage
+            .add_rates(&one.rates(replay.elapsed_ms));
     }
 }
 
 impl Running {
+    fn new(name: String) -> Self {
+        Self {
+            name,
+            columns: vec![Column::new(); APPLICATION_METRICS.len()],
+            processes: 0,
+            was: 0,
+            newest_ms: 0,
+            usage: Usage::default(),
+        }
+    }
+
     /// The values of one tick; ticks before the application came are missing.
     fn push(&mut self, ticks: usize) {
         for (column, metric) in self.columns.iter_mut().zip(APPLICATION_METRICS) {
             column.resize(ticks - 1, None);
-            let value = if self.processes == 0 { None } else { usage_value(metric, &self.usage) };
+            let value = usage_value(metric, &self.usage);
             column.push(value.map(|value| metric.to_stored(value)));
         }
     }
@@ -155,6 +168,7 @@ fn host_value(metric: Metric, sample: &HostSample, rates: &HostRates) -> Option<
         Metric::ReceivedBytesPerSec => rates.received_bytes_per_sec,
         Metric::SentBytesPerSec => rates.sent_bytes_per_sec,
         Metric::MemoryPressureRatio => rates.memory_pressure_ratio,
+        Metric::PssBytes => None,
     }
 }
 
@@ -164,6 +178,9 @@ fn usage_value(metric: Metric, usage: &Usage) -> Option<f64> {
         Metric::MemoryBytes => usage.memory_bytes.map(|bytes| bytes as f64),
         Metric::ReadBytesPerSec => usage.read_bytes_per_sec,
         Metric::WriteBytesPerSec => usage.write_bytes_per_sec,
+        Metric::ReceivedBytesPerSec => usage.received_bytes_per_sec,
+        Metric::SentBytesPerSec => usage.sent_bytes_per_sec,
+        Metric::PssBytes => usage.pss_bytes.map(|bytes| bytes as f64),
         _ => None,
     }
 }

@@ -29,15 +29,19 @@ impl Record {
     }
 }
 
-/// Bits of a changed row that say which columns follow.
+/// Bits of a changed row that say which columns follow. The frequent ones are the low seven, which
+/// fit one byte as a variable-length number.
 pub(crate) mod mask {
-    pub(crate) const STATE: u8 = 1;
-    pub(crate) const THREADS: u8 = 2;
-    pub(crate) const USER: u8 = 4;
-    pub(crate) const SYSTEM: u8 = 8;
-    pub(crate) const MEMORY: u8 = 16;
-    pub(crate) const READ: u8 = 32;
-    pub(crate) const WRITE: u8 = 64;
+    pub(crate) const STATE: u64 = 1;
+    pub(crate) const THREADS: u64 = 2;
+    pub(crate) const USER: u64 = 4;
+    pub(crate) const SYSTEM: u64 = 8;
+    pub(crate) const MEMORY: u64 = 16;
+    pub(crate) const READ: u64 = 32;
+    pub(crate) const WRITE: u64 = 64;
+    pub(crate) const PSS: u64 = 128;
+    pub(crate) const RECEIVED: u64 = 256;
+    pub(crate) const SENT: u64 = 512;
 }
 
 /// Memory is kept in KiB, the kernel's own grain in `/proc`.
@@ -131,7 +135,8 @@ impl Encoder {
             self.next_ordinal = pids.len() as u32;
             let introduced: Vec<_> =
                 pids.iter().filter_map(|pid| self.rows.get(pid).map(introduce)).collect();
-            self.names.group(&mut record.names, 0, Some(&self.listeners), introduced.into_iter());
+            let listeners = Some(self.listeners.as_slice());
+            self.names.group(&mut record.names, 0, listeners, &[], introduced.into_iter());
         }
         let out = &mut record.counters;
         put_layout(out, &self.layout);
@@ -180,7 +185,7 @@ impl Encoder {
         put_rows(out, &self.order);
         put_changes(out, &self.before);
 
-        if !tick.introduced.is_empty() || tick.listeners.is_some() {
+        if !tick.introduced.is_empty() || tick.listeners.is_some() || !tick.ended.is_empty() {
             let introduced: Vec<_> = tick
                 .introduced
                 .iter()
@@ -190,6 +195,7 @@ impl Encoder {
                 &mut record.names,
                 self.ticks,
                 tick.listeners.as_deref(),
+                &tick.ended,
                 introduced.into_iter(),
             );
         }
@@ -274,8 +280,8 @@ fn put_ordinals(out: &mut Vec<u8>, ordinals: impl Iterator<Item = u32>) {
     }
 }
 
-fn kib(sample: &ProcessSample) -> Option<u64> {
-    sample.memory_bytes.map(|bytes| bytes / MEMORY_GRAIN)
+fn kib(bytes: Option<u64>) -> Option<u64> {
+    bytes.map(|bytes| bytes / MEMORY_GRAIN)
 }
 
 /// Whole rows, column by column.
@@ -286,9 +292,12 @@ fn put_rows(out: &mut Vec<u8>, rows: &[(u32, ProcessSample)]) {
     rows.iter().for_each(|(_, s)| put_optional(out, s.threads.map(u64::from)));
     rows.iter().for_each(|(_, s)| put(out, s.user_ms));
     rows.iter().for_each(|(_, s)| put(out, s.system_ms));
-    rows.iter().for_each(|(_, s)| put_optional(out, kib(s)));
+    rows.iter().for_each(|(_, s)| put_optional(out, kib(s.memory_bytes)));
     rows.iter().for_each(|(_, s)| put_optional(out, s.read_bytes));
     rows.iter().for_each(|(_, s)| put_optional(out, s.write_bytes));
+    rows.iter().for_each(|(_, s)| put_optional(out, kib(s.pss_bytes)));
+    rows.iter().for_each(|(_, s)| put_optional(out, s.received_bytes));
+    rows.iter().for_each(|(_, s)| put_optional(out, s.sent_bytes));
 }
 
 /// Changed rows: which columns changed, then those columns.
@@ -296,19 +305,22 @@ fn put_changes(out: &mut Vec<u8>, changes: &[(u32, ProcessSample, ProcessSample)
     put(out, changes.len() as u64);
     put_ordinals(out, changes.iter().map(|(ordinal, ..)| *ordinal));
     let bits = |a: &ProcessSample, b: &ProcessSample| {
-        let bit = |differs: bool, bit: u8| if differs { bit } else { 0 };
+        let bit = |differs: bool, bit: u64| if differs { bit } else { 0 };
         bit(a.state != b.state, mask::STATE)
             | bit(a.threads != b.threads, mask::THREADS)
             | bit(a.user_ms != b.user_ms, mask::USER)
             | bit(a.system_ms != b.system_ms, mask::SYSTEM)
-            | bit(kib(a) != kib(b), mask::MEMORY)
+            | bit(kib(a.memory_bytes) != kib(b.memory_bytes), mask::MEMORY)
             | bit(a.read_bytes != b.read_bytes, mask::READ)
             | bit(a.write_bytes != b.write_bytes, mask::WRITE)
+            | bit(kib(a.pss_bytes) != kib(b.pss_bytes), mask::PSS)
+            | bit(a.received_bytes != b.received_bytes, mask::RECEIVED)
+            | bit(a.sent_bytes != b.sent_bytes, mask::SENT)
     };
-    out.extend(changes.iter().map(|(_, a, b)| bits(a, b)));
+    changes.iter().for_each(|(_, a, b)| put(out, bits(a, b)));
     // Missing and present are told apart by the shift of one, as in `put_optional`.
     let shifted = |value: Option<u64>| value.map_or(0, |value| value.saturating_add(1));
-    let mut column = |bit: u8, of: &dyn Fn(&ProcessSample) -> u64| {
+    let mut column = |bit: u64, of: &dyn Fn(&ProcessSample) -> u64| {
         for (_, a, b) in changes {
             if bits(a, b) & bit != 0 {
                 put_change(out, of(a), of(b));
@@ -319,7 +331,10 @@ fn put_changes(out: &mut Vec<u8>, changes: &[(u32, ProcessSample, ProcessSample)
     column(mask::THREADS, &|s| shifted(s.threads.map(u64::from)));
     column(mask::USER, &|s| s.user_ms);
     column(mask::SYSTEM, &|s| s.system_ms);
-    column(mask::MEMORY, &|s| shifted(kib(s)));
+    column(mask::MEMORY, &|s| shifted(kib(s.memory_bytes)));
     column(mask::READ, &|s| shifted(s.read_bytes));
     column(mask::WRITE, &|s| shifted(s.write_bytes));
+    column(mask::PSS, &|s| shifted(kib(s.pss_bytes)));
+    column(mask::RECEIVED, &|s| shifted(s.received_bytes));
+    column(mask::SENT, &|s| shifted(s.sent_bytes));
 }

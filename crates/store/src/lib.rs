@@ -39,5 +39,5 @@ pub use reader::Reader;
 pub use span::{Bucket, Gap, SeriesPoints, Tier};
 pub use tables::events::{StoredEvent, StoredEventKind};
 pub use tables::series::{APPLICATION_METRICS, HOST_METRICS, Metric};
-pub use tick::{Before, Boot, Introduction, Tick};
+pub use tick::{Before, Boot, Ended, Introduction, Tick};
 pub use writer::Writer;

@@ -2,15 +2,17 @@
 //! is introduced, once an epoch for those that stay; each text once, later by number.
 //!
 //! A stream is a row of groups, one for each tick that introduces something:
-//! `tick, flags, [listeners], count, introduction*`; tick 0 is the state before the first tick.
+//! `tick, flags, [listeners], [ended], count, introduction*`; tick 0 is the state before the first
+//! tick.
 
 use crate::{
     StoreError,
     codec::{Bytes, put, put_optional, put_text},
+    tick::Ended,
 };
 use ira_model::{
-    Application, ApplicationKind, Attribution, Evidence, Listener, ProcessDetails, ProcessKey,
-    Protocol, Rule,
+    Application, ApplicationKind, Attribution, EndedProcess, Evidence, ExitStatus, Listener,
+    ProcessDetails, ProcessKey, Protocol, Rule,
 };
 use std::{
     collections::HashMap,
@@ -25,6 +27,7 @@ const TEXTS: usize = 50_000;
 pub(crate) const ORDINALS: u32 = 1 << 20;
 
 const HAS_LISTENERS: u8 = 1;
+const HAS_ENDED: u8 = 2;
 const IS_KERNEL_THREAD: u8 = 1;
 const HAS_TERMINAL: u8 = 2;
 const DENIED: u8 = 4;
@@ -62,15 +65,23 @@ impl NamesWriter {
         out: &mut Vec<u8>,
         tick: u64,
         listeners: Option<&[Listener]>,
+        ended: &[Ended],
         introduced: impl ExactSizeIterator<Item = Introduced<'a>>,
     ) {
         put(out, tick);
-        out.push(if listeners.is_some() { HAS_LISTENERS } else { 0 });
+        out.push(
+            if listeners.is_some() { HAS_LISTENERS } else { 0 }
+                | if ended.is_empty() { 0 } else { HAS_ENDED },
+        );
         if let Some(listeners) = listeners {
             put(out, listeners.len() as u64);
             for listener in listeners {
                 put_listener(out, listener);
             }
+        }
+        if !ended.is_empty() {
+            put(out, ended.len() as u64);
+            ended.iter().for_each(|one| self.ended(out, one));
         }
         put(out, introduced.len() as u64);
         for one in introduced {
@@ -99,16 +110,32 @@ impl NamesWriter {
         self.optional_text(out, details.executable.as_deref());
         self.optional_text(out, details.working_directory.as_deref());
         self.optional_text(out, details.control_group.as_deref());
-        let application = &one.attribution.application;
-        out.push(application.kind as u8);
-        self.text(out, &application.id);
-        self.text(out, &application.name);
+        self.application(out, &one.attribution.application);
         put(out, one.attribution.evidence.len() as u64);
         for evidence in one.attribution.evidence.iter() {
             out.push(evidence.rule as u8);
             self.text(out, &evidence.input);
             self.text(out, &evidence.result);
         }
+    }
+
+    fn ended(&mut self, out: &mut Vec<u8>, one: &Ended) {
+        let process = &one.process;
+        put(out, u64::from(process.key.pid));
+        put(out, process.key.start_ms);
+        put(out, u64::from(process.parent_pid));
+        self.text(out, &process.name);
+        put_optional(out, process.user_id.map(u64::from));
+        put(out, process.user_ms);
+        put(out, process.system_ms);
+        put_optional(out, process.status.map(|status| u64::from(status.to_wait())));
+        self.application(out, &one.application);
+    }
+
+    fn application(&mut self, out: &mut Vec<u8>, application: &Application) {
+        out.push(application.kind as u8);
+        self.text(out, &application.id);
+        self.text(out, &application.name);
     }
 
     /// A text: its number plus one where the stream has it, else 0 and the text itself.
@@ -174,10 +201,16 @@ pub(crate) struct Name {
     executable: Option<TextId>,
     working_directory: Option<TextId>,
     control_group: Option<TextId>,
-    kind: u8,
-    pub(crate) application_id: TextId,
-    application_name: TextId,
+    pub(crate) application: ApplicationTexts,
     evidence: (u32, u32),
+}
+
+/// An application with its texts still in the stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ApplicationTexts {
+    kind: u8,
+    pub(crate) id: TextId,
+    name: TextId,
 }
 
 /// Reads the name streams of an epoch, in order.
@@ -188,6 +221,8 @@ pub(crate) struct Names {
     names: HashMap<u32, Name>,
     evidence: Vec<(u8, TextId, TextId)>,
     listeners: Vec<Listener>,
+    ended: Vec<Ended>,
+    ended_tick: u64,
 }
 
 impl Names {
@@ -196,18 +231,55 @@ impl Names {
         NamesCursor::new(stream).advance(self, u64::MAX)
     }
 
-    fn group(&mut self, bytes: &mut Bytes<'_>) -> Result<(), StoreError> {
-        if bytes.byte()? & HAS_LISTENERS != 0 {
+    fn group(&mut self, bytes: &mut Bytes<'_>, tick: u64) -> Result<(), StoreError> {
+        let flags = bytes.byte()?;
+        if flags & HAS_LISTENERS != 0 {
             let count = bytes.take_count()?;
             self.listeners.clear();
             for _ in 0..count {
                 self.listeners.push(take_listener(bytes)?);
             }
         }
+        if flags & HAS_ENDED != 0 {
+            self.ended.clear();
+            self.ended_tick = tick;
+            for _ in 0..bytes.take_count()? {
+                let one = self.take_ended(bytes)?;
+                self.ended.push(one);
+            }
+        }
         for _ in 0..bytes.take_count()? {
             self.introduction(bytes)?;
         }
         Ok(())
+    }
+
+    fn take_ended(&mut self, bytes: &mut Bytes<'_>) -> Result<Ended, StoreError> {
+        let key = ProcessKey { pid: bytes.take_u32()?, start_ms: bytes.take()? };
+        let parent_pid = bytes.take_u32()?;
+        let name = self.take_text(bytes)?;
+        let process = EndedProcess {
+            key,
+            parent_pid,
+            name: self.text(name).to_owned(),
+            user_id: bytes.take_optional()?.and_then(|id| u32::try_from(id).ok()),
+            user_ms: bytes.take()?,
+            system_ms: bytes.take()?,
+            status: bytes
+                .take_optional()?
+                .and_then(|status| u32::try_from(status).ok())
+                .map(ExitStatus::from_wait),
+        };
+        let application = self.take_application(bytes)?;
+        Ok(Ended { process, application: Arc::new(self.application(&application)) })
+    }
+
+    fn take_application(&mut self, bytes: &mut Bytes<'_>) -> Result<ApplicationTexts, StoreError> {
+        Ok(ApplicationTexts {
+            kind: bytes.byte()?,
+            id: self.take_text(bytes)?,
+            name: self.take_text(bytes)?,
+        })
     }
 
     fn introduction(&mut self, bytes: &mut Bytes<'_>) -> Result<(), StoreError> {
@@ -226,8 +298,7 @@ impl Names {
         let executable = self.take_optional_text(bytes)?;
         let working_directory = self.take_optional_text(bytes)?;
         let control_group = self.take_optional_text(bytes)?;
-        let kind = bytes.byte()?;
-        let (application_id, application_name) = (self.take_text(bytes)?, self.take_text(bytes)?);
+        let application = self.take_application(bytes)?;
         let first = self.evidence.len() as u32;
         let count = bytes.take_count()?;
         for _ in 0..count {
@@ -248,9 +319,7 @@ impl Names {
             executable,
             working_directory,
             control_group,
-            kind,
-            application_id,
-            application_name,
+            application,
             evidence: (first, count as u32),
         };
         self.names.insert(ordinal, name);
@@ -294,6 +363,11 @@ impl Names {
         self.names.iter().find(|(_, name)| name.key == key).map(|(ordinal, _)| *ordinal)
     }
 
+    /// Processes that ended within that tick, the last that was read.
+    pub(crate) fn ended(&self, tick: u64) -> &[Ended] {
+        if self.ended_tick == tick { &self.ended } else { &[] }
+    }
+
     /// Listening ports then.
     pub(crate) fn listeners(&self) -> &[Listener] {
         &self.listeners
@@ -322,12 +396,12 @@ impl Names {
         }
     }
 
-    /// The application a process counts under.
-    pub(crate) fn application(&self, name: &Name) -> Application {
+    /// The application of those texts.
+    pub(crate) fn application(&self, texts: &ApplicationTexts) -> Application {
         Application {
-            id: self.text(name.application_id).to_owned(),
-            kind: ApplicationKind::from_number(name.kind),
-            name: self.text(name.application_name).to_owned(),
+            id: self.text(texts.id).to_owned(),
+            kind: ApplicationKind::from_number(texts.kind),
+            name: self.text(texts.name).to_owned(),
         }
     }
 
@@ -373,7 +447,7 @@ impl<'a> NamesCursor<'a> {
                 return Ok(());
             }
             self.next_tick = None;
-            names.group(&mut self.bytes)?;
+            names.group(&mut self.bytes, next)?;
         }
     }
 }

@@ -342,7 +342,7 @@ impl Reader {
         Ok(resolution_ms)
     }
 
-    /// CPU, memory, read and write of one process, from the frames themselves.
+    /// [`APPLICATION_METRICS`] of one process, from the frames themselves.
     ///
     /// # Errors
     /// When what is kept cannot be read.
@@ -375,6 +375,9 @@ impl Reader {
                     row.sample.memory_bytes.map(|bytes| bytes as f64),
                     rates.read_bytes_per_sec,
                     rates.write_bytes_per_sec,
+                    rates.received_bytes_per_sec,
+                    rates.sent_bytes_per_sec,
+                    row.sample.pss_bytes.map(|bytes| bytes as f64),
                 ];
                 for (row, value) in rows.iter_mut().zip(values) {
                     if let Some(value) = value {

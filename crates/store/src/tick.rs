@@ -1,6 +1,9 @@
 //! What the sampler hands over each second.
 
-use ira_model::{Attribution, HostSample, Listener, ProcessDetails, ProcessKey, ProcessSample};
+use ira_model::{
+    Application, Attribution, EndedProcess, HostSample, Listener, ProcessDetails, ProcessKey,
+    ProcessRates, ProcessSample, per_second,
+};
 use std::sync::Arc;
 
 /// One start of the machine.
@@ -46,6 +49,27 @@ pub struct Introduction {
     pub attribution: Arc<Attribution>,
 }
 
+/// A process that ended within a tick.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// As the kernel told; its CPU time is what it used within the tick.
+    pub process: EndedProcess,
+    /// Whom that counts under; empty for none.
+    pub application: Arc<Application>,
+}
+
+impl Ended {
+    /// What it did in a tick of that length.
+    #[must_use]
+    pub fn rates(&self, elapsed_ms: u64) -> ProcessRates {
+        let used_ms = self.process.user_ms.saturating_add(self.process.system_ms);
+        ProcessRates {
+            cpu_ratio: per_second(0, used_ms, elapsed_ms).map(|ms| ms / 1000.0),
+            ..ProcessRates::default()
+        }
+    }
+}
+
 /// One second, as what differs from the one before. Its buffers are used again.
 #[derive(Debug, Clone)]
 pub struct Tick {
@@ -61,8 +85,10 @@ pub struct Tick {
     pub introduced: Vec<Introduction>,
     /// Counters that changed, of processes that are not introduced in this tick.
     pub changed: Vec<ProcessSample>,
-    /// Processes that ended.
+    /// Processes that were in the table and are not any more.
     pub exited: Vec<ProcessKey>,
+    /// What the kernel told of those that ended, and of those no tick ever saw.
+    pub ended: Vec<Ended>,
     /// All listening ports, when they differ from before.
     pub listeners: Option<Vec<Listener>>,
 }
@@ -77,6 +103,7 @@ impl Default for Tick {
             introduced: Vec::new(),
             changed: Vec::new(),
             exited: Vec::new(),
+            ended: Vec::new(),
             listeners: None,
         }
     }
@@ -88,6 +115,7 @@ impl Tick {
         self.introduced.clear();
         self.changed.clear();
         self.exited.clear();
+        self.ended.clear();
         self.listeners = None;
     }
 }

@@ -20,6 +20,7 @@ fn boot() -> Boot {
 enum Act {
     Work { pid: u32, user_ms: u64, write: u64 },
     Grow { pid: u32, kib: u64 },
+    Talk { pid: u32, sent: u64 },
     Start { pid: u32 },
     Exit { pid: u32 },
     Exec { pid: u32 },
@@ -32,6 +33,7 @@ fn acts() -> impl Strategy<Value = Vec<Vec<Act>>> {
             (pid.clone(), 0_u64..2000, 0_u64..1 << 40)
                 .prop_map(|(pid, user_ms, write)| Act::Work { pid, user_ms, write }),
             (pid.clone(), 0_u64..1 << 24).prop_map(|(pid, kib)| Act::Grow { pid, kib }),
+            (pid.clone(), 0_u64..1 << 50).prop_map(|(pid, sent)| Act::Talk { pid, sent }),
             pid.clone().prop_map(|pid| Act::Start { pid }),
             pid.clone().prop_map(|pid| Act::Exit { pid }),
             pid.prop_map(|pid| Act::Exec { pid }),
@@ -101,6 +103,13 @@ impl Machine {
                     if let Some((sample, ..)) = self.processes.get_mut(&pid) {
                         sample.memory_bytes = (kib % 7 != 0).then_some(kib * 1024);
                         sample.state = ProcessState::from_number((kib % 10) as u8);
+                        changed.insert(pid, ());
+                    }
+                }
+                Act::Talk { pid, sent } => {
+                    if let Some((sample, ..)) = self.processes.get_mut(&pid) {
+                        sample.sent_bytes = Some(sample.sent_bytes.unwrap_or(0) + sent);
+                        sample.pss_bytes = Some((sent % 4096) * 1024);
                         changed.insert(pid, ());
                     }
                 }

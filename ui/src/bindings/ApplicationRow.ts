@@ -38,6 +38,18 @@ read_bytes_per_sec: number | null,
  */
 write_bytes_per_sec: number | null, 
 /**
+ * Over TCP, loopback included; `null` where the kernel does not tell.
+ */
+received_bytes_per_sec: number | null, 
+/**
+ * Over TCP, loopback included; `null` where the kernel does not tell.
+ */
+sent_bytes_per_sec: number | null, 
+/**
+ * Memory with shared pages in shares; of the processes measured so far.
+ */
+pss_bytes: number | null, 
+/**
  * Ports it listens on, each once.
  */
 ports: Array<number>, 

@@ -3,4 +3,4 @@
 /**
  * A figure that is kept over time.
  */
-export type Metric = "load_ratio" | "cpu_ratio" | "memory_bytes" | "swap_bytes" | "read_bytes_per_sec" | "write_bytes_per_sec" | "disk_busy_ratio" | "received_bytes_per_sec" | "sent_bytes_per_sec" | "memory_pressure_ratio";
+export type Metric = "load_ratio" | "cpu_ratio" | "memory_bytes" | "swap_bytes" | "read_bytes_per_sec" | "write_bytes_per_sec" | "disk_busy_ratio" | "received_bytes_per_sec" | "sent_bytes_per_sec" | "memory_pressure_ratio" | "pss_bytes";

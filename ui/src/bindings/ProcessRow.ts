@@ -58,6 +58,18 @@ read_bytes_per_sec: number | null,
  */
 write_bytes_per_sec: number | null, 
 /**
+ * Over TCP, loopback included; `null` where the kernel does not tell.
+ */
+received_bytes_per_sec: number | null, 
+/**
+ * Over TCP, loopback included; `null` where the kernel does not tell.
+ */
+sent_bytes_per_sec: number | null, 
+/**
+ * Proportional set size: shared pages in shares; `null` until it was measured.
+ */
+pss_bytes: number | null, 
+/**
  * Identifier of its application.
  */
 application: string | null, };

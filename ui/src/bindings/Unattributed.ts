@@ -20,4 +20,12 @@ read_bytes_per_sec: number | null,
 /**
  * To storage.
  */
-write_bytes_per_sec: number | null, };
+write_bytes_per_sec: number | null, 
+/**
+ * Received by interfaces and not told of a process.
+ */
+received_bytes_per_sec: number | null, 
+/**
+ * Sent by interfaces and not told of a process.
+ */
+sent_bytes_per_sec: number | null, };

@@ -71,6 +71,12 @@ pub struct ApplicationRow {
     pub read_bytes_per_sec: Option<f64>,
     /// To storage.
     pub write_bytes_per_sec: Option<f64>,
+    /// Over TCP, loopback included; `null` where the kernel does not tell.
+    pub received_bytes_per_sec: Option<f64>,
+    /// Over TCP, loopback included; `null` where the kernel does not tell.
+    pub sent_bytes_per_sec: Option<f64>,
+    /// Memory with shared pages in shares; of the processes measured so far.
+    pub pss_bytes: Option<u64>,
     /// Ports it listens on, each once.
     pub ports: Vec<u16>,
     /// Start of its oldest process.
@@ -89,6 +95,10 @@ pub struct Unattributed {
     pub read_bytes_per_sec: Option<f64>,
     /// To storage.
     pub write_bytes_per_sec: Option<f64>,
+    /// Received by interfaces and not told of a process.
+    pub received_bytes_per_sec: Option<f64>,
+    /// Sent by interfaces and not told of a process.
+    pub sent_bytes_per_sec: Option<f64>,
 }
 
 /// All applications at one moment.

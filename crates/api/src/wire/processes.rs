@@ -57,7 +57,44 @@ pub struct ProcessRow {
     pub read_bytes_per_sec: Option<f64>,
     /// To storage.
     pub write_bytes_per_sec: Option<f64>,
+    /// Over TCP, loopback included; `null` where the kernel does not tell.
+    pub received_bytes_per_sec: Option<f64>,
+    /// Over TCP, loopback included; `null` where the kernel does not tell.
+    pub sent_bytes_per_sec: Option<f64>,
+    /// Proportional set size: shared pages in shares; `null` until it was measured.
+    pub pss_bytes: Option<u64>,
     /// Identifier of its application.
+    pub application: Option<String>,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ExitStatus {
+    /// It returned this.
+    Code(u8),
+    /// This signal ended it.
+    Signal(u8),
+}
+
+/// A process that ended within a second, as the kernel told of it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct EndedRow {
+    /// Process identifier.
+    pub pid: u32,
+    /// When it started.
+    pub start_time_ms: i64,
+    /// Pid of its parent.
+    pub parent_pid: u32,
+    /// Short name.
+    pub name: String,
+    /// User name.
+    pub user: Option<String>,
+    /// CPU time it used within that second.
+    pub cpu_time_ms: u64,
+    /// How it ended, where that was told.
+    pub status: Option<ExitStatus>,
+    /// Identifier of the application that counts it.
     pub application: Option<String>,
 }
 
@@ -70,6 +107,8 @@ pub struct Processes {
     pub host: Host,
     /// Every process, ascending by pid.
     pub processes: Vec<ProcessRow>,
+    /// Those that ended within that second.
+    pub ended: Vec<EndedRow>,
 }
 
 /// Which process, when.

@@ -19,12 +19,14 @@ pub enum Metric {
     WriteBytesPerSec,
     /// Host: busy share of the busiest disk.
     DiskBusyRatio,
-    /// Host: received by all interfaces.
+    /// Host: received by all interfaces; applications: over TCP.
     ReceivedBytesPerSec,
-    /// Host: sent by all interfaces.
+    /// Host: sent by all interfaces; applications: over TCP.
     SentBytesPerSec,
     /// Host: share of time some task waited for memory.
     MemoryPressureRatio,
+    /// Applications: memory with shared pages in shares.
+    PssBytes,
 }
 
 /// Series of the machine or of one application over a span.

@@ -1,4 +1,4 @@
-use super::{Applications, Host, OwnCost, ProcessRow, Recording};
+use super::{Applications, EndedRow, Host, OwnCost, ProcessRow, Recording};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -73,8 +73,10 @@ pub struct ProcessesFrame {
     pub full: bool,
     /// New and changed rows.
     pub rows: Vec<ProcessRow>,
-    /// Those that ended.
+    /// Those that are not there any more.
     pub gone: Vec<ProcessRef>,
+    /// Those that ended within the last second, also ones that were never in a row.
+    pub ended: Vec<EndedRow>,
 }
 
 /// One message of a stream. A slow reader skips ticks: `skipped` says how many, and the frame

@@ -38,12 +38,14 @@ pub enum Metric {
     WriteBytesPerSec,
     /// Host: busy share of the busiest disk.
     DiskBusyRatio,
-    /// Host: received by all interfaces.
+    /// Host: received by all interfaces; applications: over TCP.
     ReceivedBytesPerSec,
-    /// Host: sent by all interfaces.
+    /// Host: sent by all interfaces; applications: over TCP.
     SentBytesPerSec,
     /// Host: share of time some task waited for memory.
     MemoryPressureRatio,
+    /// Applications: memory with shared pages in shares.
+    PssBytes,
 }
 
 /// Columns of the machine, in their stored order; new ones go to the end.
@@ -61,8 +63,15 @@ pub const HOST_METRICS: [Metric; 10] = [
 ];
 
 /// Columns of an application, in their stored order; new ones go to the end.
-pub const APPLICATION_METRICS: [Metric; 4] =
-    [Metric::CpuRatio, Metric::MemoryBytes, Metric::ReadBytesPerSec, Metric::WriteBytesPerSec];
+pub const APPLICATION_METRICS: [Metric; 7] = [
+    Metric::CpuRatio,
+    Metric::MemoryBytes,
+    Metric::ReadBytesPerSec,
+    Metric::WriteBytesPerSec,
+    Metric::ReceivedBytesPerSec,
+    Metric::SentBytesPerSec,
+    Metric::PssBytes,
+];
 
 impl Metric {
     /// Size of one stored step: a ten-thousandth for shares, a KiB for memory, a byte a second.
@@ -71,7 +80,7 @@ impl Metric {
             Self::LoadRatio | Self::CpuRatio | Self::DiskBusyRatio | Self::MemoryPressureRatio => {
                 0.0001
             }
-            Self::MemoryBytes | Self::SwapBytes => 1024.0,
+            Self::MemoryBytes | Self::SwapBytes | Self::PssBytes => 1024.0,
             Self::ReadBytesPerSec
             | Self::WriteBytesPerSec
             | Self::ReceivedBytesPerSec
