@@ -13,6 +13,8 @@ use std::{collections::HashMap, collections::VecDeque, sync::Arc};
 const GONE: usize = 4096;
 /// A longer time between two samples is not a second any more: nothing is known of it.
 const STALLED_MS: u64 = 10_000;
+/// The wall clock is slewed together with the time since boot; what differs by more was set.
+const CLOCK_STEP_MS: i64 = 1500;
 
 /// One process now.
 #[derive(Debug, Clone)]
@@ -74,6 +76,7 @@ pub struct Live {
     pub ended: Vec<Ended>,
     /// Length of the last tick, milliseconds.
     pub elapsed_ms: u64,
+    floor_ms: i64,
     gone: VecDeque<(u64, ProcessKey)>,
     spare: Vec<LiveProcess>,
     details: HashMap<ProcessKey, Arc<ProcessDetails>>,
@@ -83,13 +86,14 @@ pub struct Live {
 }
 
 impl Live {
-    /// Nothing is known yet.
+    /// Nothing is known yet but when the machine was started and the earliest that can have been.
     #[must_use]
-    pub fn new(boot_ms: i64, discovery: Discovery) -> Self {
+    pub fn new((boot_ms, floor_ms): (i64, i64), discovery: Discovery) -> Self {
         Self {
             at_ms: 0,
             tick: 0,
             boot_ms,
+            floor_ms,
             host: HostSample::default(),
             rates: None,
             processes: Vec::new(),
@@ -111,7 +115,9 @@ impl Live {
         tick.clear();
         self.tick += 1;
         let elapsed_ms = sample.monotonic_ms.saturating_sub(self.previous_monotonic_ms);
-        tick.at_ms = sample.at_ms;
+        self.date(sample);
+        tick.boot_ms = self.boot_ms;
+        tick.since_boot_ms = sample.monotonic_ms.cast_signed();
         tick.elapsed_ms = elapsed_ms;
         tick.before = match self.tick {
             1 => Before::NotRunning,
@@ -123,7 +129,6 @@ impl Live {
         self.rates = known.then(|| HostRates::between(&self.host, &sample.host, elapsed_ms));
         self.host.clone_from(&sample.host);
         tick.host.clone_from(&sample.host);
-        self.at_ms = sample.at_ms;
         self.previous_monotonic_ms = sample.monotonic_ms;
         if let Some(listeners) = &sample.listeners {
             self.listeners.clone_from(listeners);
@@ -136,6 +141,18 @@ impl Live {
         self.end_all(sample, known, tick);
         self.merge(sample, known.then_some(elapsed_ms), tick);
         self.decide(all, tick);
+    }
+
+    /// Dates the present by the time since boot, which never jumps. A clock that was set corrects when
+    /// the boot was, and so all of it at once; a clock that says it was before what is kept of
+    /// earlier boots is not believed.
+    fn date(&mut self, sample: &Sample) {
+        let since_boot_ms = sample.monotonic_ms.cast_signed();
+        let boot_ms = sample.at_ms.saturating_sub(since_boot_ms).max(self.floor_ms);
+        if (boot_ms - self.boot_ms).abs() > CLOCK_STEP_MS {
+            self.boot_ms = boot_ms;
+        }
+        self.at_ms = self.boot_ms.saturating_add(since_boot_ms);
     }
 
     /// What the kernel told of processes that ended: what they used since the last tick counts under

@@ -1,7 +1,7 @@
 //! The one thread that writes. It takes ticks from a bounded hand-off, and when writing fails it
 //! says why, lets live go on and tries again by itself.
 
-use ira_store::{Before, Boot, Location, Lock, LockOutcome, StoreError, Tick, Writer};
+use ira_store::{Before, Boot, Location, Lock, LockOutcome, Retention, StoreError, Tick, Writer};
 use std::{
     path::PathBuf,
     sync::{
@@ -54,7 +54,7 @@ pub(crate) struct Recorder {
 struct State {
     recording: Mutex<Recording>,
     set_aside: Mutex<Option<PathBuf>>,
-    boot_ms: Mutex<Option<i64>>,
+    boot_ms: Mutex<Option<(i64, i64)>>,
     wants_full: AtomicBool,
     stored: Box<dyn Stored>,
 }
@@ -69,6 +69,7 @@ impl Recorder {
     pub(crate) fn start(
         location: Location,
         boot: Boot,
+        retention: Retention,
         stored: Box<dyn Stored>,
     ) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(WAITING);
@@ -84,7 +85,7 @@ impl Recorder {
         let shared = Arc::clone(&state);
         let thread =
             std::thread::Builder::new().name("ira-recorder".to_owned()).spawn(move || {
-                let mut writing = Writing::new(location, boot, shared);
+                let mut writing = Writing::new(location, boot, retention, shared);
                 writing.open();
                 opened.send(()).ok();
                 writing.run(&receiver, &give_back);
@@ -120,8 +121,8 @@ impl Recorder {
         self.state.recording.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// When this boot was, as the store has it.
-    pub(crate) fn boot_ms(&self) -> Option<i64> {
+    /// When this boot was, as the store has it, and the earliest it can have been.
+    pub(crate) fn boot_ms(&self) -> Option<(i64, i64)> {
         *self.state.boot_ms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -152,6 +153,7 @@ impl Recorder {
 struct Writing {
     location: Location,
     boot: Boot,
+    retention: Retention,
     state: Arc<State>,
     lock: Option<Lock>,
     writer: Option<Writer>,
@@ -161,9 +163,18 @@ struct Writing {
 }
 
 impl Writing {
-    fn new(location: Location, boot: Boot, state: Arc<State>) -> Self {
+    fn new(location: Location, boot: Boot, retention: Retention, state: Arc<State>) -> Self {
         let retry_at = Instant::now();
-        Self { location, boot, state, lock: None, writer: None, retry_at, has_base: false }
+        Self {
+            location,
+            boot,
+            retention,
+            state,
+            lock: None,
+            writer: None,
+            retry_at,
+            has_base: false,
+        }
     }
 
     fn set(&self, recording: Recording) {
@@ -211,7 +222,7 @@ impl Writing {
                 }
             }
         }
-        Writer::open(&self.location, &self.boot).map(Some)
+        Writer::open(&self.location, &self.boot, self.retention).map(Some)
     }
 
     fn run(&mut self, receiver: &Receiver<Message>, give_back: &SyncSender<Box<Tick>>) {

@@ -9,7 +9,7 @@ use crate::{
 use anyhow::Context as _;
 use ira_model::{Machine, Sample};
 use ira_probe::{Limit, Probe};
-use ira_store::{Boot, Location};
+use ira_store::{Boot, Location, Retention};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -30,6 +30,8 @@ pub struct Options {
     pub period: Duration,
     /// What it may cost.
     pub budget: Budget,
+    /// How much is kept.
+    pub retention: Retention,
 }
 
 impl Default for Options {
@@ -39,6 +41,7 @@ impl Default for Options {
             record: true,
             period: Duration::from_secs(1),
             budget: Budget::RECORDER,
+            retention: Retention::default(),
         }
     }
 }
@@ -149,12 +152,13 @@ impl Engine {
         let (news, _) = broadcast::channel(16);
         let recorder = if options.record {
             let stored = Box::new(Tell(news.clone()));
-            Some(Recorder::start(location.clone(), boot.clone(), stored)?)
+            let retention = options.retention;
+            Some(Recorder::start(location.clone(), boot.clone(), retention, stored)?)
         } else {
             None
         };
         // The same start of the machine as in what is kept, so that a process has one start time.
-        let boot_ms = recorder.as_ref().and_then(Recorder::boot_ms).unwrap_or(boot_ms);
+        let boot_ms = recorder.as_ref().and_then(Recorder::boot_ms).unwrap_or((boot_ms, i64::MIN));
         let engine = Self {
             shared: Arc::new(Shared {
                 live: Mutex::new(Live::new(boot_ms, discovery)),

@@ -16,7 +16,7 @@ use std::{collections::HashMap, sync::Arc};
 /// The machine at one past second.
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// When.
+    /// When, milliseconds since 1970.
     pub at_ms: i64,
     /// Start of the machine it was in, milliseconds since 1970.
     pub boot_ms: i64,
@@ -67,8 +67,8 @@ pub(crate) struct Replay<'a> {
     pub(crate) rows: Vec<ReplayRow>,
     position: HashMap<u32, usize>,
     touched: Vec<u32>,
-    /// Time of the last tick.
-    pub(crate) at_ms: i64,
+    /// Time of the last tick, milliseconds since boot.
+    pub(crate) since_boot_ms: i64,
     /// Time between it and the one before.
     pub(crate) elapsed_ms: u64,
     /// Number of the last tick, counted from 1; 0 is the base.
@@ -80,7 +80,7 @@ impl<'a> Replay<'a> {
     pub(crate) fn new(stream: &'a [u8]) -> Result<Self, StoreError> {
         let mut bytes = Bytes::new(stream, "frame block");
         let layout = take_layout(&mut bytes)?;
-        let at_ms = bytes.take_signed()?;
+        let since_boot_ms = bytes.take_signed()?;
         let values = (0..layout.width()).map(|_| bytes.take()).collect::<Result<Vec<_>, _>>()?;
         let mut replay = Self {
             bytes,
@@ -90,7 +90,7 @@ impl<'a> Replay<'a> {
             rows: Vec::new(),
             position: HashMap::new(),
             touched: Vec::new(),
-            at_ms,
+            since_boot_ms,
             elapsed_ms: 0,
             tick: 0,
         };
@@ -113,7 +113,7 @@ impl<'a> Replay<'a> {
             }
         }
         self.tick += 1;
-        self.at_ms = self.at_ms.wrapping_add(self.bytes.take_signed()?);
+        self.since_boot_ms = self.since_boot_ms.wrapping_add(self.bytes.take_signed()?);
         self.elapsed_ms = self.bytes.take()?;
         self.previous_values.clone_from(&self.values);
         for value in &mut self.values {
@@ -327,7 +327,7 @@ impl<'a> Replay<'a> {
             .collect();
         processes.sort_unstable_by_key(|process| process.sample.key);
         Frame {
-            at_ms: self.at_ms,
+            at_ms: boot_ms.saturating_add(self.since_boot_ms),
             boot_ms,
             elapsed_ms: self.elapsed_ms,
             host: self.host(),

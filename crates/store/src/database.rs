@@ -93,6 +93,17 @@ pub(crate) fn open_to_read(location: &Location) -> Result<Option<Connection>, St
     Ok((found == known).then_some(connection))
 }
 
+/// Bytes in use, free pages left out.
+pub(crate) fn used_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let number = |name: &str| -> rusqlite::Result<u64> {
+        connection
+            .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
+            .map(|value: i64| value.max(0).cast_unsigned())
+    };
+    let pages = number("page_count")?.saturating_sub(number("freelist_count")?);
+    Ok(pages.saturating_mul(number("page_size")?))
+}
+
 /// Moves the database and what belongs to it to names that were not in use.
 fn set_aside(location: &Location) -> Result<std::path::PathBuf, StoreError> {
     let aside = (1..1000)

@@ -37,7 +37,6 @@ pub(crate) fn digest(
     mut names: Names,
     names_stream: &[u8],
     counters: &[u8],
-    boot_ms: i64,
 ) -> Result<Digest, StoreError> {
     let mut cursor = NamesCursor::new(names_stream);
     let mut replay = Replay::new(counters)?;
@@ -49,7 +48,7 @@ pub(crate) fn digest(
         cursor.advance(&mut names, replay.tick)?;
         sum_up(&replay, &names, &mut running);
         if replay.tick > 0 {
-            times.push(replay.at_ms);
+            times.push(replay.since_boot_ms);
             let (sample, rates) = (replay.host(), replay.host_rates());
             for (column, metric) in host_columns.iter_mut().zip(HOST_METRICS) {
                 column.push(host_value(metric, &sample, &rates).map(|v| metric.to_stored(v)));
@@ -63,7 +62,7 @@ pub(crate) fn digest(
                 };
                 if let Some(kind) = event {
                     events.push(StoredEvent {
-                        at_ms: application.moment(kind, &replay, boot_ms),
+                        at_ms: application.moment(kind, &replay),
                         kind,
                         application: Some(id.clone()),
                         name: Some(application.name.clone()),
@@ -146,12 +145,12 @@ impl Running {
     }
 
     /// A start is told for when the process began, which discovery may name a little later.
-    fn moment(&self, kind: StoredEventKind, replay: &Replay<'_>, boot_ms: i64) -> i64 {
-        let began = boot_ms.saturating_add(self.newest_ms.cast_signed());
-        if kind == StoredEventKind::Started && (0..60_000).contains(&(replay.at_ms - began)) {
+    fn moment(&self, kind: StoredEventKind, replay: &Replay<'_>) -> i64 {
+        let (now, began) = (replay.since_boot_ms, self.newest_ms.cast_signed());
+        if kind == StoredEventKind::Started && (0..60_000).contains(&(now - began)) {
             began
         } else {
-            replay.at_ms
+            now
         }
     }
 }

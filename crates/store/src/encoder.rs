@@ -65,7 +65,7 @@ pub(crate) struct Encoder {
     values: Vec<u64>,
     next_values: Vec<u64>,
     listeners: Vec<Listener>,
-    at_ms: i64,
+    since_boot_ms: i64,
     ticks: u64,
     order: Vec<(u32, ProcessSample)>,
     before: Vec<(u32, ProcessSample, ProcessSample)>,
@@ -77,19 +77,19 @@ impl Encoder {
         self.layout = tick.host.layout();
         self.values.clear();
         tick.host.append_values(&mut self.values);
-        self.at_ms = tick.at_ms;
+        self.since_boot_ms = tick.since_boot_ms;
         self.apply(tick);
     }
 
     /// Whether a tick can go into the block under way.
     pub(crate) fn fits(&self, tick: &Tick) -> bool {
-        tick.at_ms > self.at_ms
+        tick.since_boot_ms > self.since_boot_ms
             && tick.host.fits(&self.layout)
             && self.next_ordinal as usize + tick.introduced.len() < ORDINALS as usize
     }
 
-    /// Makes room for a tick that does not fit the block under way: the clock was set back, or disks
-    /// or interfaces came or went. What both layouts have goes on; what is new starts level.
+    /// Makes room for a tick that does not fit the block under way: disks or
+    /// interfaces came or went. What both layouts have goes on; what is new starts level.
     pub(crate) fn refit(&mut self, tick: &Tick) {
         let mut before = tick.host.clone();
         if let Some(old) = self.layout.sample(&self.values) {
@@ -111,7 +111,7 @@ impl Encoder {
         self.layout = before.layout();
         self.values.clear();
         before.append_values(&mut self.values);
-        self.at_ms = tick.at_ms.saturating_sub(tick.elapsed_ms.cast_signed());
+        self.since_boot_ms = tick.since_boot_ms.saturating_sub(tick.elapsed_ms.cast_signed());
     }
 
     /// Whether the epoch has become too large to go on.
@@ -140,7 +140,7 @@ impl Encoder {
         }
         let out = &mut record.counters;
         put_layout(out, &self.layout);
-        put_signed(out, self.at_ms);
+        put_signed(out, self.since_boot_ms);
         for value in &self.values {
             put(out, *value);
         }
@@ -155,8 +155,8 @@ impl Encoder {
         record.clear();
         self.ticks += 1;
         let out = &mut record.counters;
-        put_signed(out, tick.at_ms.wrapping_sub(self.at_ms));
-        self.at_ms = tick.at_ms;
+        put_signed(out, tick.since_boot_ms.wrapping_sub(self.since_boot_ms));
+        self.since_boot_ms = tick.since_boot_ms;
         put(out, tick.elapsed_ms);
         self.next_values.clear();
         tick.host.append_values(&mut self.next_values);

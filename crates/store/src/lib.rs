@@ -36,7 +36,7 @@ pub use error::StoreError;
 pub use location::Location;
 pub use lock::{Lock, LockOutcome};
 pub use reader::Reader;
-pub use span::{Bucket, Gap, SeriesPoints, Tier};
+pub use span::{Bucket, Gap, Retention, SeriesPoints, Tier};
 pub use tables::events::{StoredEvent, StoredEventKind};
 pub use tables::series::{APPLICATION_METRICS, HOST_METRICS, Metric};
 pub use tick::{Before, Boot, Ended, Introduction, Tick};

@@ -11,7 +11,9 @@ use crate::{
     rollup::Failure,
     span::{Bucket, Gap, Grid, SeriesPoints, Tier},
     tables::{
-        boots, events,
+        boots,
+        boots::StoredBoot,
+        events,
         events::StoredEvent,
         frames,
         series::{self, APPLICATION_METRICS, Chunk, HOST_METRICS, Half, Metric},
@@ -50,11 +52,12 @@ impl Unpacked {
 
     /// The last second at or before a moment.
     fn frame(&self, at_ms: i64) -> Result<Option<Frame>, StoreError> {
+        let since_boot_ms = at_ms.saturating_sub(self.boot_ms);
         // Two passes: the first only finds the tick, so that nothing has to be taken back.
         let mut replay = Replay::new(&self.counters)?;
         let mut last = 0;
         while replay.advance()? {
-            if replay.at_ms > at_ms {
+            if replay.since_boot_ms > since_boot_ms {
                 break;
             }
             last = replay.tick;
@@ -97,21 +100,16 @@ impl Reader {
 
     /// The minute under way, as far as it got.
     fn minute(&mut self) -> Result<Option<Unpacked>, StoreError> {
-        let Some(left) = journal::read(&self.location.journal())? else {
-            return Ok(None);
-        };
+        let Some(left) = journal::read(&self.location.journal())? else { return Ok(None) };
         let minute = left.minute;
-        let boot_ms = self.ask(|c| boots::boot_ms(c, minute.boot))?;
-        let Some(boot_ms) = boot_ms else {
-            return Ok(None);
-        };
+        let Some(boot) = self.ask(|c| boots::get(c, minute.boot))? else { return Ok(None) };
         let earlier_names = if minute.epoch == 0 {
             Vec::new()
         } else {
             unpack_names(self.ask(|c| frames::names(c, minute.epoch, i64::MAX))?)?
         };
         Ok(Some(Unpacked {
-            boot_ms,
+            boot_ms: boot.boot_ms,
             earlier_names,
             names: left.names,
             counters: left.counters,
@@ -119,20 +117,25 @@ impl Reader {
         }))
     }
 
-    fn block(&mut self, block: &frames::Block) -> Result<Option<Unpacked>, StoreError> {
-        let boot_ms = self.ask(|c| boots::boot_ms(c, block.boot))?.unwrap_or_default();
+    fn block(
+        &mut self,
+        boot: StoredBoot,
+        block: &frames::Block,
+    ) -> Result<Option<Unpacked>, StoreError> {
         let mut names = unpack_names(self.ask(|c| frames::names(c, block.epoch, block.id))?)?;
         let packed = self.ask(|c| frames::counters(c, block.id))?;
-        let Some(own) = names.pop() else {
-            return Ok(None);
-        };
+        let Some(own) = names.pop() else { return Ok(None) };
         Ok(Some(Unpacked {
-            boot_ms,
+            boot_ms: boot.boot_ms,
             earlier_names: names,
             names: own,
             counters: decompress(&packed, "frame block")?,
             before: block.before,
         }))
+    }
+
+    fn boots(&mut self) -> Result<Vec<StoredBoot>, StoreError> {
+        self.ask(boots::latest_first)
     }
 
     /// The machine at the last second at or before a moment; `None` when nothing is kept then.
@@ -145,13 +148,19 @@ impl Reader {
         {
             return Ok(Some(frame));
         }
-        match self.ask(|c| frames::at(c, at_ms))? {
-            Some(block) => match self.block(&block)? {
-                Some(unpacked) => unpacked.frame(at_ms),
-                None => Ok(None),
-            },
-            None => Ok(None),
+        for boot in self.boots()? {
+            let since_boot_ms = at_ms.saturating_sub(boot.boot_ms);
+            if since_boot_ms < 0 {
+                continue;
+            }
+            if let Some(block) = self.ask(|c| frames::at(c, boot.id, since_boot_ms))? {
+                return match self.block(boot, &block)? {
+                    Some(unpacked) => unpacked.frame(at_ms),
+                    None => Ok(None),
+                };
+            }
         }
+        Ok(None)
     }
 
     /// First and last second of which everything is kept.
@@ -159,18 +168,24 @@ impl Reader {
     /// # Errors
     /// When what is kept cannot be read.
     pub fn range(&mut self) -> Result<Option<(i64, i64)>, StoreError> {
-        let stored = self.ask(frames::range)?;
-        let minute = match self.minute()? {
-            Some(minute) => {
-                let mut replay = Replay::new(&minute.counters)?;
-                replay.advance()?.then_some((replay.at_ms, replay.at_ms))
-            }
-            None => None,
+        let mut found: Option<(i64, i64)> = None;
+        let mut add = |start: i64, end: i64| {
+            let (from, to) = found.unwrap_or((start, end));
+            found = Some((from.min(start), to.max(end)));
         };
-        Ok(match (stored, minute) {
-            (Some((start, _)), Some((_, end))) => Some((start, end)),
-            (one, other) => one.or(other),
-        })
+        for boot in self.boots()? {
+            if let Some((start, end)) = self.ask(|c| frames::range(c, boot.id))? {
+                add(boot.boot_ms.saturating_add(start), boot.boot_ms.saturating_add(end));
+            }
+        }
+        if let Some(minute) = self.minute()? {
+            let mut replay = Replay::new(&minute.counters)?;
+            if replay.advance()? {
+                let at_ms = minute.boot_ms.saturating_add(replay.since_boot_ms);
+                add(at_ms, at_ms);
+            }
+        }
+        Ok(found)
     }
 
     /// Whiles within a span of which nothing is kept.
@@ -178,24 +193,30 @@ impl Reader {
     /// # Errors
     /// When what is kept cannot be read.
     pub fn gaps(&mut self, from_ms: i64, to_ms: i64) -> Result<Vec<Gap>, StoreError> {
-        let mut gaps: Vec<Gap> = self
-            .ask(|c| frames::gaps(c, from_ms, to_ms))?
-            .into_iter()
-            .map(|(from_ms, to_ms, before)| Gap {
-                from_ms,
-                to_ms,
-                before: Before::from_number(before),
-            })
-            .collect();
+        let mut gaps = Vec::new();
+        let mut last_end = None;
+        for boot in self.boots()?.into_iter().rev() {
+            let span = (from_ms.saturating_sub(boot.boot_ms), to_ms.saturating_sub(boot.boot_ms));
+            let wall = |since: i64| boot.boot_ms.saturating_add(since);
+            for (end, start, before) in self.ask(|c| frames::gaps(c, boot.id, span))? {
+                gaps.push(Gap {
+                    from_ms: end.map(wall).or(last_end),
+                    to_ms: wall(start),
+                    before: Before::from_number(before),
+                });
+            }
+            if let Some((_, end)) = self.ask(|c| frames::range(c, boot.id))? {
+                last_end = Some(wall(end));
+            }
+        }
         if let Some(minute) = self.minute()?.filter(|minute| minute.before != 0) {
             let mut replay = Replay::new(&minute.counters)?;
-            if replay.advance()? && replay.at_ms <= to_ms {
-                let from_ms = self.ask(frames::range)?.map(|(_, end)| end);
-                gaps.push(Gap {
-                    from_ms,
-                    to_ms: replay.at_ms,
-                    before: Before::from_number(minute.before),
-                });
+            if replay.advance()? {
+                let at_ms = minute.boot_ms.saturating_add(replay.since_boot_ms);
+                if (from_ms..=to_ms).contains(&at_ms) {
+                    let before = Before::from_number(minute.before);
+                    gaps.push(Gap { from_ms: last_end, to_ms: at_ms, before });
+                }
             }
         }
         Ok(gaps)
@@ -212,15 +233,26 @@ impl Reader {
         application: Option<&str>,
         limit: u32,
     ) -> Result<Vec<StoredEvent>, StoreError> {
-        let mut found = self.ask(|c| events::within(c, from_ms, to_ms, application, limit))?;
-        if let Some(minute) = self.minute()? {
-            let digest =
-                digest(minute.earlier()?, &minute.names, &minute.counters, minute.boot_ms)?;
-            found.extend(digest.events.into_iter().filter(|event| {
-                (from_ms..=to_ms).contains(&event.at_ms)
-                    && application.is_none_or(|id| event.application.as_deref() == Some(id))
+        let mut found: Vec<StoredEvent> = Vec::new();
+        let mut add = |boot_ms: i64, events: Vec<StoredEvent>| {
+            found.extend(events.into_iter().map(|mut event| {
+                event.at_ms = event.at_ms.saturating_add(boot_ms);
+                event
             }));
+        };
+        for boot in self.boots()? {
+            let span = (from_ms.saturating_sub(boot.boot_ms), to_ms.saturating_sub(boot.boot_ms));
+            let kept = self.ask(|c| events::within(c, boot.id, span, application, limit))?;
+            add(boot.boot_ms, kept);
         }
+        if let Some(minute) = self.minute()? {
+            let digest = digest(minute.earlier()?, &minute.names, &minute.counters)?;
+            add(minute.boot_ms, digest.events);
+        }
+        found.retain(|event| {
+            (from_ms..=to_ms).contains(&event.at_ms)
+                && application.is_none_or(|id| event.application.as_deref() == Some(id))
+        });
         found.sort_by_key(|event| event.at_ms);
         let surplus = found.len().saturating_sub(limit as usize);
         found.drain(..surplus);
@@ -314,28 +346,40 @@ impl Reader {
     ) -> Result<i64, StoreError> {
         let mut resolution_ms = Tier::Seconds.resolution_ms();
         let path = self.location.database.clone();
+        let boots = self.boots()?;
         if let Some(connection) = self.connect()? {
-            let mut has = [None; 3];
-            for (range, tier) in has.iter_mut().zip(Tier::ALL) {
-                *range =
-                    series::range(connection, tier).map_err(|e| StoreError::database(&path, e))?;
+            let named = |e| StoreError::database(&path, e);
+            let mut has: [Option<(i64, i64)>; 3] = [None; 3];
+            for (has, tier) in has.iter_mut().zip(Tier::ALL) {
+                for boot in &boots {
+                    let range = series::range(connection, tier, boot.id).map_err(named)?;
+                    if let Some((start, end)) = range {
+                        let (start, end) = (boot.boot_ms + start, boot.boot_ms + end);
+                        let (from, to) = has.unwrap_or((start, end));
+                        *has = Some((from.min(start), to.max(end)));
+                    }
+                }
             }
             for (tier, from, to) in grid.parts(has) {
-                series::windows(connection, tier, half, (from, to), |packed| {
-                    let chunk = Chunk::decode(packed, &wanted)?;
-                    if chunk.times.iter().any(|time| (from..=to).contains(time)) {
-                        resolution_ms = resolution_ms.max(tier.resolution_ms());
-                        each(tier, (from, to), &chunk);
-                    }
-                    Ok::<_, Failure>(())
-                })
-                .map_err(|failure| failure.named(&path))?;
+                for boot in &boots {
+                    let span = (from.saturating_sub(boot.boot_ms), to.saturating_sub(boot.boot_ms));
+                    series::windows(connection, tier, boot.id, half, span, |packed| {
+                        let mut chunk = Chunk::decode(packed, &wanted)?;
+                        chunk.times.iter_mut().for_each(|time| *time += boot.boot_ms);
+                        if chunk.times.iter().any(|time| (from..=to).contains(time)) {
+                            resolution_ms = resolution_ms.max(tier.resolution_ms());
+                            each(tier, (from, to), &chunk);
+                        }
+                        Ok::<_, Failure>(())
+                    })
+                    .map_err(|failure| failure.named(&path))?;
+                }
             }
         }
         if let Some(minute) = self.minute()? {
-            let digest =
-                digest(minute.earlier()?, &minute.names, &minute.counters, minute.boot_ms)?;
+            let digest = digest(minute.earlier()?, &minute.names, &minute.counters)?;
             let mut chunk = if half == Half::Host { digest.host } else { digest.applications };
+            chunk.times.iter_mut().for_each(|time| *time += minute.boot_ms);
             chunk.subjects.retain(|subject| wanted(&subject.id));
             each(Tier::Seconds, (grid.from_ms, grid.to_ms), &chunk);
         }
@@ -369,6 +413,7 @@ impl Reader {
                 let Some(row) = replay.rows.iter().find(|row| row.ordinal == ordinal) else {
                     continue;
                 };
+                let at_ms = unpacked.boot_ms.saturating_add(replay.since_boot_ms);
                 let rates = replay.rates(row);
                 let values = [
                     rates.cpu_ratio,
@@ -381,15 +426,18 @@ impl Reader {
                 ];
                 for (row, value) in rows.iter_mut().zip(values) {
                     if let Some(value) = value {
-                        grid.add(row, replay.at_ms, value, value, value);
+                        grid.add(row, at_ms, value, value, value);
                     }
                 }
             }
             Ok(())
         };
-        for block in self.ask(|c| frames::within(c, from_ms, to_ms))? {
-            if let Some(unpacked) = self.block(&block)? {
-                add(&unpacked)?;
+        for boot in self.boots()? {
+            let span = (from_ms.saturating_sub(boot.boot_ms), to_ms.saturating_sub(boot.boot_ms));
+            for block in self.ask(|c| frames::within(c, boot.id, span))? {
+                if let Some(unpacked) = self.block(boot, &block)? {
+                    add(&unpacked)?;
+                }
             }
         }
         if let Some(minute) = self.minute()? {

@@ -9,11 +9,13 @@ use crate::{
 use rusqlite::Connection;
 use std::{collections::BTreeMap, path::Path};
 
-/// Rolls up the next window of a tier that is over at `now_ms`, if there is one.
+/// Rolls up the next window of a tier in a boot that is over at `now_ms` of it, if there is one.
+/// Windows begin at whole multiples of their width since boot.
 pub(crate) fn next_window(
     connection: &Connection,
     path: &Path,
     tier: Tier,
+    boot: i64,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
     let finer = match tier {
@@ -22,13 +24,10 @@ pub(crate) fn next_window(
         Tier::Quarters => Tier::Minutes,
     };
     let fail = |e| StoreError::database(path, e);
-    let done = series::range(connection, tier).map_err(fail)?.map_or(i64::MIN, |(_, end)| end);
+    let done = series::range(connection, tier, boot).map_err(fail)?.map_or(-1, |(_, end)| end);
     // A chunk of seconds may begin before the window it reaches into.
-    let Some(first) =
-        series::next_start(connection, finer, done.saturating_add(1)).map_err(fail)?
-    else {
-        return Ok(false);
-    };
+    let next = series::next_start(connection, finer, boot, done.saturating_add(1)).map_err(fail)?;
+    let Some(first) = next else { return Ok(false) };
     let width = tier.window_ms();
     let start = first.div_euclid(width) * width;
     let end = start + width - 1;
@@ -37,7 +36,7 @@ pub(crate) fn next_window(
     }
     let half = |half| -> Result<Vec<u8>, StoreError> {
         let mut rollup = Rollup::new(tier, finer, (start, end));
-        series::windows(connection, finer, half, (start, end), |packed| {
+        series::windows(connection, finer, boot, half, (start, end), |packed| {
             rollup.add(&Chunk::decode(packed, |_| true)?);
             Ok::<_, Failure>(())
         })
@@ -45,7 +44,7 @@ pub(crate) fn next_window(
         rollup.finish().encode()
     };
     let (host, applications) = (half(Half::Host)?, half(Half::Applications)?);
-    series::put_window(connection, tier, (start, end), &host, &applications).map_err(fail)?;
+    series::put_window(connection, tier, boot, (start, end), &host, &applications).map_err(fail)?;
     Ok(true)
 }
 

@@ -35,20 +35,44 @@ impl Tier {
         }
     }
 
-    /// How long it is kept by default, milliseconds.
-    #[must_use]
-    pub fn kept_ms(self) -> i64 {
-        const HOUR: i64 = 3_600_000;
-        match self {
-            Self::Seconds => 48 * HOUR,
-            Self::Minutes => 30 * 24 * HOUR,
-            Self::Quarters => 366 * 24 * HOUR,
-        }
-    }
-
     /// Columns for each metric: the value itself, or mean, smallest, largest and last.
     pub(crate) fn statistics(self) -> usize {
         if self == Self::Seconds { 1 } else { 4 }
+    }
+}
+
+/// How much is kept. Whichever limit is met first holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Frames, and series of every second, milliseconds.
+    pub seconds_ms: i64,
+    /// Series of minutes, milliseconds.
+    pub minutes_ms: i64,
+    /// Series of quarter hours, and events, milliseconds.
+    pub quarters_ms: i64,
+    /// Bytes of the database.
+    pub cap_bytes: u64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        const HOUR: i64 = 3_600_000;
+        Self {
+            seconds_ms: 48 * HOUR,
+            minutes_ms: 30 * 24 * HOUR,
+            quarters_ms: 366 * 24 * HOUR,
+            cap_bytes: 1 << 30,
+        }
+    }
+}
+
+impl Retention {
+    pub(crate) fn kept_ms(&self, tier: Tier) -> i64 {
+        match tier {
+            Tier::Seconds => self.seconds_ms,
+            Tier::Minutes => self.minutes_ms,
+            Tier::Quarters => self.quarters_ms,
+        }
     }
 }
 

@@ -6,12 +6,13 @@ use ira_model::{
 };
 use std::sync::Arc;
 
-/// One start of the machine.
+/// One start of the machine. Everything that is kept is dated by the time since one of these, which
+/// never jumps; when the clock is set, only the date of the start is corrected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Boot {
     /// The kernel's identifier of it.
     pub boot_id: String,
-    /// When it was, milliseconds since 1970; start times of processes count from here.
+    /// When it was, milliseconds since 1970.
     pub boot_ms: i64,
 }
 
@@ -73,8 +74,10 @@ impl Ended {
 /// One second, as what differs from the one before. Its buffers are used again.
 #[derive(Debug, Clone)]
 pub struct Tick {
-    /// Wall clock, milliseconds since 1970.
-    pub at_ms: i64,
+    /// When the machine was started, milliseconds since 1970, as known now.
+    pub boot_ms: i64,
+    /// Time since then, milliseconds; grows from tick to tick.
+    pub since_boot_ms: i64,
     /// Time since the previous tick, milliseconds.
     pub elapsed_ms: u64,
     /// What lies before it. Rates exist only where that is [`Before::Tick`].
@@ -96,7 +99,8 @@ pub struct Tick {
 impl Default for Tick {
     fn default() -> Self {
         Self {
-            at_ms: 0,
+            boot_ms: 0,
+            since_boot_ms: 0,
             elapsed_ms: 0,
             before: Before::NotRunning,
             host: HostSample::default(),

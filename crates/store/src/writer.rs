@@ -10,9 +10,11 @@ use crate::{
     journal::{self, Journal, Minute},
     names::Names,
     rollup,
-    span::Tier,
+    span::{Retention, Tier},
     tables::{
-        boots, events,
+        boots,
+        boots::StoredBoot,
+        events,
         events::{StoredEvent, StoredEventKind},
         frames, series, settings,
     },
@@ -25,10 +27,14 @@ use std::path::PathBuf;
 const BLOCK_TICKS: u32 = 60;
 /// Blocks of an epoch: to show a second, the names of all earlier blocks of its epoch are read.
 const EPOCH_BLOCKS: u32 = 15;
-/// Rows removed in one minute at most, so that no tick waits for it.
-const REMOVED_AT_ONCE: u32 = 8;
+/// Windows of a tier removed in one minute at most, so that the recorder is never long away.
+const WINDOWS_AT_ONCE: u32 = 4;
+/// Events removed in one minute at most.
+const EVENTS_AT_ONCE: u32 = 256;
 /// Pages given back to the file system in one minute at most (4 KiB each).
-const PAGES_AT_ONCE: u32 = 256;
+const PAGES_AT_ONCE: u32 = 1024;
+/// Seconds younger than this are kept whatever the cap.
+const SECONDS_KEPT_ALWAYS_MS: i64 = 15 * 60 * 1000;
 
 /// See the module.
 #[derive(Debug)]
@@ -37,8 +43,9 @@ pub struct Writer {
     connection: Connection,
     journal: Journal,
     encoder: Encoder,
-    boot: i64,
-    boot_ms: i64,
+    retention: Retention,
+    boot: StoredBoot,
+    floor_ms: i64,
     record: Record,
     block: Option<OpenBlock>,
     epoch: i64,
@@ -64,10 +71,14 @@ impl Writer {
     ///
     /// # Errors
     /// Every [`StoreError`] about files; each message says what to do.
-    pub fn open(location: &Location, boot: &Boot) -> Result<Self, StoreError> {
+    pub fn open(
+        location: &Location,
+        boot: &Boot,
+        retention: Retention,
+    ) -> Result<Self, StoreError> {
         let (connection, set_aside) = database::open(location)?;
         let fail = |e| StoreError::database(&location.database, e);
-        let (row, boot_ms) = boots::ensure(&connection, boot).map_err(fail)?;
+        let (boot, floor_ms) = boots::ensure(&connection, boot).map_err(fail)?;
         let journal_path = location.journal();
         let left = journal::read(&journal_path)?;
         let mut writer = Self {
@@ -75,8 +86,9 @@ impl Writer {
             connection,
             journal: Journal::open(&journal_path)?,
             encoder: Encoder::default(),
-            boot: row,
-            boot_ms,
+            retention,
+            boot,
+            floor_ms,
             record: Record::default(),
             block: None,
             epoch: 0,
@@ -97,23 +109,23 @@ impl Writer {
         self.set_aside.as_deref()
     }
 
-    /// When this boot was first seen to be; start times of its processes count from here.
+    /// When this boot was, as the store has it, and the earliest it can have been: everything that is
+    /// kept of other boots was before it. Milliseconds since 1970.
     #[must_use]
-    pub fn boot_ms(&self) -> i64 {
-        self.boot_ms
+    pub fn boot_ms(&self) -> (i64, i64) {
+        (self.boot.boot_ms, self.floor_ms)
     }
 
     fn rescue(&mut self, left: journal::Recovered) -> Result<(), StoreError> {
         let fail = |e| StoreError::database(&self.location.database, e);
-        let Some(boot_ms) = boots::boot_ms(&self.connection, left.minute.boot).map_err(fail)?
-        else {
+        let Some(boot) = boots::get(&self.connection, left.minute.boot).map_err(fail)? else {
             return Ok(());
         };
         let Some((start_ms, end_ms, ticks)) = tick_range(&left.counters) else {
             return Ok(());
         };
-        let there = frames::at(&self.connection, start_ms).map_err(fail)?;
-        if there.is_some_and(|block| block.start_ms == start_ms && block.boot == left.minute.boot) {
+        let there = frames::at(&self.connection, boot.id, start_ms).map_err(fail)?;
+        if there.is_some_and(|block| block.start_ms == start_ms) {
             return Ok(());
         }
         let block = OpenBlock {
@@ -125,7 +137,7 @@ impl Writer {
             epoch: left.minute.epoch,
             before: left.minute.before,
         };
-        self.store(&block, left.minute.boot, boot_ms).map(drop)
+        self.store(&block, boot.id).map(drop)
     }
 
     /// Keeps one tick: after this returns it outlives the program. Says whether a minute went into
@@ -135,6 +147,11 @@ impl Writer {
     /// When it could not be kept. The writer is then of no use any more; what it kept before is
     /// found again by [`Self::open`].
     pub fn record(&mut self, tick: &Tick) -> Result<bool, StoreError> {
+        if tick.boot_ms != self.boot.boot_ms {
+            self.boot.boot_ms = tick.boot_ms;
+            boots::correct(&self.connection, self.boot)
+                .map_err(|e| StoreError::database(&self.location.database, e))?;
+        }
         if tick.before != Before::Tick {
             let stored = self.flush()?;
             self.encoder.absorb(tick);
@@ -158,9 +175,9 @@ impl Writer {
             block.names.extend_from_slice(&self.record.names);
             block.counters.extend_from_slice(&self.record.counters);
             if block.ticks == 0 {
-                block.start_ms = tick.at_ms;
+                block.start_ms = tick.since_boot_ms;
             }
-            block.end_ms = tick.at_ms;
+            block.end_ms = tick.since_boot_ms;
             block.ticks += 1;
         }
         Ok(stored)
@@ -176,8 +193,12 @@ impl Writer {
             self.epoch_blocks = 0;
         }
         self.encoder.begin(new_epoch, &mut self.record);
-        let minute =
-            Minute { generation: 0, boot: self.boot, epoch: self.epoch, before: self.before as u8 };
+        let minute = Minute {
+            generation: 0,
+            boot: self.boot.id,
+            epoch: self.epoch,
+            before: self.before as u8,
+        };
         self.journal.begin(minute)?;
         self.journal.append(&self.record)?;
         self.block = Some(OpenBlock {
@@ -199,14 +220,14 @@ impl Writer {
         let Some(block) = self.block.take().filter(|block| block.ticks > 0) else {
             return Ok(false);
         };
-        let (_, epoch) = self.store(&block, self.boot, self.boot_ms)?;
+        let (_, epoch) = self.store(&block, self.boot.id)?;
         self.epoch = epoch;
         self.epoch_blocks += 1;
         self.tidy(block.end_ms)?;
         Ok(true)
     }
 
-    fn store(&self, block: &OpenBlock, boot: i64, boot_ms: i64) -> Result<(i64, i64), StoreError> {
+    fn store(&self, block: &OpenBlock, boot: i64) -> Result<(i64, i64), StoreError> {
         let fail = |e| StoreError::database(&self.location.database, e);
         let mut names = Names::default();
         if block.epoch != 0 {
@@ -215,7 +236,7 @@ impl Writer {
                 names.read(&decompress(&packed, "process names")?)?;
             }
         }
-        let digest = digest(names, &block.names, &block.counters, boot_ms)?;
+        let digest = digest(names, &block.names, &block.counters)?;
         let row = frames::Block {
             id: 0,
             boot,
@@ -231,7 +252,7 @@ impl Writer {
         let ids =
             frames::insert(&transaction, &row, &packed_names, &packed_counters).map_err(fail)?;
         let window = (block.start_ms, block.end_ms);
-        series::put_window(&transaction, Tier::Seconds, window, &host, &applications)
+        series::put_window(&transaction, Tier::Seconds, boot, window, &host, &applications)
             .map_err(fail)?;
         if block.before == Before::NotRunning as u8 {
             let began = StoredEvent {
@@ -240,37 +261,81 @@ impl Writer {
                 application: None,
                 name: None,
             };
-            events::insert(&transaction, &began).map_err(fail)?;
+            events::insert(&transaction, boot, &began).map_err(fail)?;
         }
         for event in &digest.events {
-            events::insert(&transaction, event).map_err(fail)?;
+            events::insert(&transaction, boot, event).map_err(fail)?;
         }
         transaction.commit().map_err(fail)?;
         Ok(ids)
     }
 
-    /// Rolls up what is over and removes what is too old, a little each minute.
-    fn tidy(&mut self, now_ms: i64) -> Result<(), StoreError> {
+    /// Rolls up what is over and removes what is too old or too much, a little each minute.
+    fn tidy(&mut self, since_boot_ms: i64) -> Result<(), StoreError> {
         let fail = |e| StoreError::database(&self.location.database, e);
         for tier in [Tier::Minutes, Tier::Quarters] {
-            rollup::next_window(&self.connection, &self.location.database, tier, now_ms)?;
+            self.roll_up(tier, since_boot_ms)?;
         }
-        let mut removed = frames::remove_before(&self.connection, now_ms - Tier::Seconds.kept_ms())
-            .map_err(fail)?;
+        let now_ms = self.boot.boot_ms.saturating_add(since_boot_ms);
+        let connection = &self.connection;
+        let before = |tier| now_ms.saturating_sub(self.retention.kept_ms(tier));
+        let mut removed = frames::remove_before(connection, before(Tier::Seconds)).map_err(fail)?;
         for tier in Tier::ALL {
-            let before = now_ms - tier.kept_ms();
-            removed += series::remove_before(&self.connection, tier, before, REMOVED_AT_ONCE)
-                .map_err(fail)?;
+            for _ in 0..WINDOWS_AT_ONCE {
+                let gone = series::remove_before(connection, tier, before(tier)).map_err(fail)?;
+                removed += gone;
+                if gone == 0 {
+                    break;
+                }
+            }
         }
-        let before = now_ms - Tier::Quarters.kept_ms();
-        removed +=
-            events::remove_before(&self.connection, before, REMOVED_AT_ONCE * 32).map_err(fail)?;
+        removed += events::remove_before(connection, before(Tier::Quarters), EVENTS_AT_ONCE)
+            .map_err(fail)?;
+        if database::used_bytes(connection).map_err(fail)? > self.retention.cap_bytes {
+            removed += self.remove_oldest(now_ms).map_err(fail)?;
+        }
         if removed > 0 {
-            self.connection
+            connection
                 .execute_batch(&format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})"))
                 .map_err(fail)?;
         }
         Ok(())
+    }
+
+    /// Rolls up one window: of an earlier boot, where its last part is left, or of this one.
+    fn roll_up(&self, tier: Tier, since_boot_ms: i64) -> Result<(), StoreError> {
+        let path = &self.location.database;
+        let boots =
+            boots::latest_first(&self.connection).map_err(|e| StoreError::database(path, e))?;
+        for boot in boots {
+            let now_ms = if boot.id == self.boot.id { since_boot_ms } else { i64::MAX };
+            if rollup::next_window(&self.connection, path, tier, boot.id, now_ms)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes room under the cap: the seconds that are oldest go first, an epoch of frames with its
+    /// series; when little of them is left, the oldest minutes, then quarter hours.
+    fn remove_oldest(&self, now_ms: i64) -> rusqlite::Result<usize> {
+        let connection = &self.connection;
+        let recent = now_ms.saturating_sub(SECONDS_KEPT_ALWAYS_MS);
+        let frames = frames::remove_before(connection, recent)?;
+        if frames > 0 {
+            let mut removed = frames;
+            for _ in 0..frames {
+                removed += series::remove_before(connection, Tier::Seconds, recent)?;
+            }
+            return Ok(removed);
+        }
+        for tier in [Tier::Minutes, Tier::Quarters] {
+            let removed = series::remove_before(connection, tier, recent)?;
+            if removed > 0 {
+                return Ok(removed);
+            }
+        }
+        Ok(0)
     }
 
     /// Keeps a choice of the user.
@@ -288,8 +353,8 @@ fn tick_range(counters: &[u8]) -> Option<(i64, i64, u32)> {
     let mut replay = crate::block::Replay::new(counters).ok()?;
     let mut range = None;
     while replay.advance().ok()? {
-        let (start, _, ticks) = range.unwrap_or((replay.at_ms, 0, 0));
-        range = Some((start, replay.at_ms, ticks + 1));
+        let (start, _, ticks) = range.unwrap_or((replay.since_boot_ms, 0, 0));
+        range = Some((start, replay.since_boot_ms, ticks + 1));
     }
     range
 }

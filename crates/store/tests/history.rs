@@ -5,14 +5,19 @@ use ira_model::{
     Application, ApplicationKind, Attribution, CpuTimes, Evidence, HostSample, ProcessDetails,
     ProcessKey, ProcessSample, ProcessState, Rule,
 };
-use ira_store::{Before, Boot, Introduction, Location, Metric, Reader, Tick, Writer};
+use ira_store::{
+    Before, Boot, Introduction, Location, Metric, Reader, Retention, StoreError, Tick, Writer,
+};
 use proptest::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 
 const T0: i64 = 1_700_000_000_000;
 
-fn boot() -> Boot {
-    Boot { boot_id: "b".into(), boot_ms: T0 - 1_000_000 }
+const BOOT: i64 = T0 - 1_000_000;
+
+fn open(location: &Location) -> Result<Writer, StoreError> {
+    let boot = Boot { boot_id: "b".into(), boot_ms: BOOT };
+    Writer::open(location, &boot, Retention::default())
 }
 
 /// One thing that happens to a process within a second.
@@ -82,7 +87,7 @@ impl Machine {
     fn second(&mut self, acts: &[Act], before: Before) -> Tick {
         let mut tick = Tick { before, elapsed_ms: 1000, ..Tick::default() };
         self.at_ms += 1000;
-        tick.at_ms = self.at_ms;
+        (tick.boot_ms, tick.since_boot_ms) = (BOOT, self.at_ms - BOOT);
         self.host.uptime_ms += 1000;
         self.host.cpus[0].user_ms += 300;
         self.host.cpus[0].idle_ms += 700;
@@ -193,7 +198,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let location = Location::in_folder(folder.path());
         let mut machine = Machine::new();
-        let mut writer = Writer::open(&location, &boot()).unwrap();
+        let mut writer = open(&location).unwrap();
         writer.record(&machine.full(Before::NotRunning)).unwrap();
         let mut reader = Reader::new(location.clone());
         let mut expected = Vec::new();
@@ -203,7 +208,7 @@ proptest! {
                     writer.flush().unwrap();
                 }
                 drop(writer);
-                writer = Writer::open(&location, &boot()).unwrap();
+                writer = open(&location).unwrap();
                 writer.record(&machine.full(Before::NotRunning)).unwrap();
             }
             writer.record(&machine.second(acts, Before::Tick)).unwrap();
@@ -227,7 +232,7 @@ fn before_the_first_second_there_is_nothing() {
     assert!(reader.frame_at(T0).unwrap().is_none(), "no database yet");
     assert!(reader.range().unwrap().is_none());
     let mut machine = Machine::new();
-    let mut writer = Writer::open(&location, &boot()).unwrap();
+    let mut writer = open(&location).unwrap();
     writer.record(&machine.full(Before::NotRunning)).unwrap();
     writer.record(&machine.second(&[], Before::Tick)).unwrap();
     assert!(reader.frame_at(T0).unwrap().is_none(), "before the first second");
@@ -239,9 +244,9 @@ fn series_of_a_day_come_from_rollups_and_agree_with_the_seconds() {
     let folder = tempfile::tempdir().unwrap();
     let location = Location::in_folder(folder.path());
     let mut machine = Machine::new();
-    machine.at_ms = T0 - T0 % 86_400_000 + 40_000;
+    machine.at_ms = BOOT + 5 * 3_600_000 + 40_000;
     let start = machine.at_ms;
-    let mut writer = Writer::open(&location, &boot()).unwrap();
+    let mut writer = open(&location).unwrap();
     writer.record(&machine.full(Before::NotRunning)).unwrap();
     writer.record(&machine.second(&[Act::Start { pid: 7 }], Before::Tick)).unwrap();
     for second in 0..2 * 3600 + 300_u64 {

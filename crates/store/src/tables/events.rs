@@ -5,13 +5,14 @@ use rusqlite::{Connection, Result};
 pub(crate) const CREATE: &str = "
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,
-    at_ms INTEGER NOT NULL,
+    boot INTEGER NOT NULL REFERENCES boots (id),
+    at_ms INTEGER NOT NULL,     -- since boot
     kind INTEGER NOT NULL,
     application TEXT,
     name TEXT
 ) STRICT;
-CREATE INDEX events_by_time ON events (at_ms);
-CREATE INDEX events_by_application ON events (application, at_ms);";
+CREATE INDEX events_by_time ON events (boot, at_ms);
+CREATE INDEX events_by_application ON events (application, boot, at_ms);";
 
 /// Kinds of events, by their stored number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl StoredEventKind {
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
-    /// When, milliseconds since 1970.
+    /// When, milliseconds since 1970 for readers, since boot inside the store.
     pub at_ms: i64,
     /// What.
     pub kind: StoredEventKind,
@@ -46,30 +47,32 @@ pub struct StoredEvent {
     pub name: Option<String>,
 }
 
-pub(crate) fn insert(connection: &Connection, event: &StoredEvent) -> Result<()> {
+pub(crate) fn insert(connection: &Connection, boot: i64, event: &StoredEvent) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO events (at_ms, kind, application, name) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO events (boot, at_ms, kind, application, name) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute((event.at_ms, event.kind as u8, &event.application, &event.name))?;
+        .execute((boot, event.at_ms, event.kind as u8, &event.application, &event.name))?;
     Ok(())
 }
 
-/// The newest events of a span, ascending.
+/// The newest events of a span of a boot, the newest first.
 pub(crate) fn within(
     connection: &Connection,
-    from_ms: i64,
-    to_ms: i64,
+    boot: i64,
+    span: (i64, i64),
     application: Option<&str>,
     limit: u32,
 ) -> Result<Vec<StoredEvent>> {
-    let mut events: Vec<StoredEvent> = connection
-        .prepare_cached(
+    // Two statements: one that fits both would use the index of neither.
+    let of_one = if application.is_some() { "application = ?4" } else { "?4 IS NULL" };
+    connection
+        .prepare_cached(&format!(
             "SELECT at_ms, kind, application, name FROM events
-             WHERE at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR application = ?3)
-             ORDER BY at_ms DESC, id DESC LIMIT ?4",
-        )?
-        .query_map((from_ms, to_ms, application, limit), |row| {
+             WHERE boot = ?1 AND at_ms BETWEEN ?2 AND ?3 AND {of_one}
+             ORDER BY at_ms DESC, id DESC LIMIT ?5"
+        ))?
+        .query_map((boot, span.0, span.1, application, limit), |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })?
         .filter_map(|row: Result<(i64, u8, _, _)>| match row {
@@ -77,19 +80,19 @@ pub(crate) fn within(
                 .map(|kind| Ok(StoredEvent { at_ms, kind, application, name })),
             Err(error) => Some(Err(error)),
         })
-        .collect::<Result<_>>()?;
-    events.reverse();
-    Ok(events)
+        .collect()
 }
 
+/// Removes the oldest events that are older than a moment, so many at most.
 pub(crate) fn remove_before(
     connection: &Connection,
     before_ms: i64,
     at_most: u32,
 ) -> Result<usize> {
     connection.execute(
-        "DELETE FROM events WHERE id IN
-            (SELECT id FROM events WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
+        "DELETE FROM events WHERE id IN (
+            SELECT events.id FROM (SELECT id, boot, at_ms FROM events ORDER BY id LIMIT ?2) AS events
+            JOIN boots ON boots.id = events.boot WHERE boots.boot_ms + events.at_ms < ?1)",
         (before_ms, at_most),
     )
 }

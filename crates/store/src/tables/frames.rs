@@ -7,14 +7,13 @@ CREATE TABLE frames (
     id INTEGER PRIMARY KEY,
     boot INTEGER NOT NULL REFERENCES boots (id),
     epoch INTEGER NOT NULL,     -- id of the block in which ordinals began
-    start_ms INTEGER NOT NULL,  -- first tick
-    end_ms INTEGER NOT NULL,    -- last tick
+    start_ms INTEGER NOT NULL,  -- first tick, since boot
+    end_ms INTEGER NOT NULL,    -- last tick, since boot
     before INTEGER NOT NULL,    -- what lies before the first tick: 0 a tick, 1 not running, 2 asleep
     names BLOB NOT NULL,
     counters BLOB NOT NULL
 ) STRICT;
-CREATE INDEX frames_by_start ON frames (start_ms);
-CREATE INDEX frames_by_boot ON frames (boot);
+CREATE INDEX frames_by_time ON frames (boot, start_ms, end_ms);
 CREATE INDEX frames_by_epoch ON frames (epoch);";
 
 /// A block without its bytes.
@@ -61,51 +60,56 @@ fn block(row: &rusqlite::Row<'_>) -> Result<Block> {
     })
 }
 
-/// The block that has the last tick at or before a moment.
-pub(crate) fn at(connection: &Connection, at_ms: i64) -> Result<Option<Block>> {
+/// The block of a boot that has the last tick at or before a moment of it.
+pub(crate) fn at(connection: &Connection, boot: i64, since_boot_ms: i64) -> Result<Option<Block>> {
     connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM frames WHERE start_ms <= ?1 ORDER BY start_ms DESC, id DESC LIMIT 1"
+            "SELECT {COLUMNS} FROM frames WHERE boot = ?1 AND start_ms <= ?2
+             ORDER BY start_ms DESC LIMIT 1"
         ))?
-        .query_row([at_ms], block)
+        .query_row((boot, since_boot_ms), block)
         .optional()
 }
 
-/// Blocks that touch a span, ascending.
-pub(crate) fn within(connection: &Connection, from_ms: i64, to_ms: i64) -> Result<Vec<Block>> {
+/// Blocks of a boot that touch a span of it, ascending.
+pub(crate) fn within(connection: &Connection, boot: i64, span: (i64, i64)) -> Result<Vec<Block>> {
     connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM frames WHERE start_ms BETWEEN
-                coalesce((SELECT max(start_ms) FROM frames WHERE start_ms <= ?1), ?1) AND ?2
-             ORDER BY start_ms, id"
+            "SELECT {COLUMNS} FROM frames WHERE boot = ?1 AND start_ms BETWEEN coalesce(
+                (SELECT max(start_ms) FROM frames WHERE boot = ?1 AND start_ms <= ?2), ?2) AND ?3
+             ORDER BY start_ms"
         ))?
-        .query_map([from_ms, to_ms], block)?
+        .query_map((boot, span.0, span.1), block)?
         .collect()
 }
 
-/// Blocks at which something is missing before the first tick, within a span, with the end of the
-/// block before each.
+/// Blocks of a boot, within a span of it, before which something is missing: the end of the block
+/// before in the same boot, the start, and what lies between.
 pub(crate) fn gaps(
     connection: &Connection,
-    from_ms: i64,
-    to_ms: i64,
+    boot: i64,
+    span: (i64, i64),
 ) -> Result<Vec<(Option<i64>, i64, i64)>> {
     connection
         .prepare_cached(
-            "SELECT (SELECT max(end_ms) FROM frames AS earlier WHERE earlier.start_ms < f.start_ms),
+            "SELECT (SELECT max(end_ms) FROM frames AS earlier
+                     WHERE earlier.boot = f.boot AND earlier.start_ms < f.start_ms),
                     f.start_ms, f.before
-             FROM frames AS f WHERE f.before <> 0 AND f.start_ms BETWEEN ?1 AND ?2
+             FROM frames AS f
+             WHERE f.boot = ?1 AND f.start_ms BETWEEN ?2 AND ?3 AND f.before <> 0
              ORDER BY f.start_ms",
         )?
-        .query_map([from_ms, to_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .query_map((boot, span.0, span.1), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect()
 }
 
-/// First and last tick kept.
-pub(crate) fn range(connection: &Connection) -> Result<Option<(i64, i64)>> {
-    connection.query_row("SELECT min(start_ms), max(end_ms) FROM frames", [], |row| {
-        Ok(row.get::<_, Option<i64>>(0)?.zip(row.get::<_, Option<i64>>(1)?))
-    })
+/// First and last tick kept of a boot.
+pub(crate) fn range(connection: &Connection, boot: i64) -> Result<Option<(i64, i64)>> {
+    connection
+        .prepare_cached("SELECT min(start_ms), max(end_ms) FROM frames WHERE boot = ?1")?
+        .query_row([boot], |row| {
+            Ok(row.get::<_, Option<i64>>(0)?.zip(row.get::<_, Option<i64>>(1)?))
+        })
 }
 
 /// The counters of a block.
@@ -136,7 +140,9 @@ pub(crate) fn remove_before(connection: &Connection, before_ms: i64) -> Result<u
         "WITH oldest (epoch) AS (SELECT epoch FROM frames ORDER BY id LIMIT 1)
          DELETE FROM frames
          WHERE epoch = (SELECT epoch FROM oldest)
-           AND (SELECT max(end_ms) FROM frames WHERE epoch = (SELECT epoch FROM oldest)) < ?1",
+           AND (SELECT max(boots.boot_ms + frames.end_ms) FROM frames
+                JOIN boots ON boots.id = frames.boot
+                WHERE epoch = (SELECT epoch FROM oldest)) < ?1",
         [before_ms],
     )
 }

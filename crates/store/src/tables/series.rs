@@ -14,11 +14,12 @@ use rusqlite::{Connection, Result};
 pub(crate) const CREATE: &str = "
 CREATE TABLE series (
     tier INTEGER NOT NULL,      -- 0 seconds, 1 minutes, 2 quarter hours
-    start_ms INTEGER NOT NULL,
-    end_ms INTEGER NOT NULL,
+    boot INTEGER NOT NULL REFERENCES boots (id),
+    start_ms INTEGER NOT NULL,  -- since boot
+    end_ms INTEGER NOT NULL,    -- since boot
     host BLOB NOT NULL,
     applications BLOB NOT NULL,
-    PRIMARY KEY (tier, start_ms)
+    PRIMARY KEY (tier, boot, start_ms)
 ) STRICT;";
 
 /// A figure kept over time.
@@ -218,14 +219,15 @@ fn take_column(bytes: &mut Bytes<'_>, count: usize) -> std::result::Result<Colum
 pub(crate) fn put_window(
     connection: &Connection,
     tier: Tier,
+    boot: i64,
     window: (i64, i64),
     host: &[u8],
     applications: &[u8],
 ) -> Result<()> {
     connection.execute(
-        "INSERT OR REPLACE INTO series (tier, start_ms, end_ms, host, applications)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
-        (tier as u8, window.0, window.1, host, applications),
+        "INSERT OR REPLACE INTO series (tier, boot, start_ms, end_ms, host, applications)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        (tier as u8, boot, window.0, window.1, host, applications),
     )?;
     Ok(())
 }
@@ -237,10 +239,11 @@ pub(crate) enum Half {
     Applications,
 }
 
-/// Hands each window that touches a span to `each`, ascending.
+/// Hands each window of a boot that touches a span of it to `each`, ascending.
 pub(crate) fn windows<E: From<rusqlite::Error>>(
     connection: &Connection,
     tier: Tier,
+    boot: i64,
     half: Half,
     span: (i64, i64),
     mut each: impl FnMut(&[u8]) -> std::result::Result<(), E>,
@@ -250,44 +253,52 @@ pub(crate) fn windows<E: From<rusqlite::Error>>(
         Half::Applications => "applications",
     };
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {column} FROM series WHERE tier = ?1
-         AND start_ms BETWEEN ?2 - ?4 AND ?3 AND end_ms >= ?2 ORDER BY start_ms"
+        "SELECT {column} FROM series WHERE tier = ?1 AND boot = ?2
+         AND start_ms BETWEEN ?3 AND ?4 AND end_ms >= ?5 ORDER BY start_ms"
     ))?;
-    let mut rows = statement.query((tier as u8, span.0, span.1, tier.window_ms()))?;
+    // No window is wider, so none that begins earlier can reach into the span.
+    let earliest = span.0.saturating_sub(tier.window_ms());
+    let mut rows = statement.query((tier as u8, boot, earliest, span.1, span.0))?;
     while let Some(row) = rows.next()? {
         each(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
     }
     Ok(())
 }
 
-/// First start and last end of a tier.
-pub(crate) fn range(connection: &Connection, tier: Tier) -> Result<Option<(i64, i64)>> {
+/// First start and last end of a tier in a boot.
+pub(crate) fn range(connection: &Connection, tier: Tier, boot: i64) -> Result<Option<(i64, i64)>> {
     connection
-        .prepare_cached("SELECT min(start_ms), max(end_ms) FROM series WHERE tier = ?1")?
-        .query_row([tier as u8], |row| {
+        .prepare_cached(
+            "SELECT min(start_ms), max(end_ms) FROM series WHERE tier = ?1 AND boot = ?2",
+        )?
+        .query_row((tier as u8, boot), |row| {
             Ok(row.get::<_, Option<i64>>(0)?.zip(row.get::<_, Option<i64>>(1)?))
         })
 }
 
-/// First start at or after a moment.
-pub(crate) fn next_start(connection: &Connection, tier: Tier, from_ms: i64) -> Result<Option<i64>> {
-    connection.query_row(
-        "SELECT min(start_ms) FROM series WHERE tier = ?1 AND start_ms >= ?2",
-        (tier as u8, from_ms),
-        |row| row.get(0),
-    )
-}
-
-pub(crate) fn remove_before(
+/// First start in a boot at or after a moment of it.
+pub(crate) fn next_start(
     connection: &Connection,
     tier: Tier,
-    before_ms: i64,
-    at_most: u32,
-) -> Result<usize> {
+    boot: i64,
+    from_ms: i64,
+) -> Result<Option<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT min(start_ms) FROM series WHERE tier = ?1 AND boot = ?2 AND start_ms >= ?3",
+        )?
+        .query_row((tier as u8, boot, from_ms), |row| row.get(0))
+}
+
+/// Removes the oldest window of a tier when it ended before a moment.
+pub(crate) fn remove_before(connection: &Connection, tier: Tier, before_ms: i64) -> Result<usize> {
     connection.execute(
-        "DELETE FROM series WHERE tier = ?1 AND start_ms IN
-            (SELECT start_ms FROM series WHERE tier = ?1 AND end_ms < ?2 ORDER BY start_ms LIMIT ?3)",
-        (tier as u8, before_ms, at_most),
+        "DELETE FROM series WHERE (tier, boot, start_ms) IN (
+            SELECT tier, boot, start_ms FROM (
+                SELECT tier, boot, start_ms, end_ms FROM series WHERE tier = ?1
+                ORDER BY boot, start_ms LIMIT 1) AS oldest
+            JOIN boots ON boots.id = oldest.boot WHERE boots.boot_ms + oldest.end_ms < ?2)",
+        (tier as u8, before_ms),
     )
 }
 
