@@ -11,7 +11,7 @@ import type { StreamFrame } from "../bindings/StreamFrame";
 import type { Topic } from "../bindings/Topic";
 import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
 import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
-import { applicationAt, processAt, processesAt } from "./fake/processes";
+import { applicationAt, endedAt, processAt, processesAt } from "./fake/processes";
 import { BOOT_MS, CPU_COUNT, EVENTS, GAPS, gapAt, MEMORY_TOTAL, NOW_MS } from "./fake/world";
 import { ApiFailure, type Platform, type StreamState } from "./platform";
 
@@ -101,7 +101,12 @@ export class FakePlatform implements Platform {
     sparklines: (request) => sparklinesAt(request.metric, request, this.now_ms),
     processes: ({ at_ms }) => {
       const sample_ms = this.#sample(at_ms);
-      return { at_ms: sample_ms, host: hostAt(sample_ms), processes: processesAt(sample_ms) };
+      return {
+        at_ms: sample_ms,
+        host: hostAt(sample_ms),
+        processes: processesAt(sample_ms),
+        ended: endedAt(sample_ms),
+      };
     },
     process: ({ pid, at_ms }) => {
       const found = processAt(pid, this.#sample(at_ms));
@@ -214,7 +219,15 @@ export class FakePlatform implements Platform {
         return { kind: "applications", ...applicationsAt(at_ms) };
       case "processes": {
         const rows = processesAt(at_ms).filter((row) => full || (row.cpu_ratio ?? 0) > 0);
-        return { kind: "processes", at_ms, host: hostAt(at_ms), full, rows, gone: [] };
+        return {
+          kind: "processes",
+          at_ms,
+          host: hostAt(at_ms),
+          full,
+          rows,
+          gone: [],
+          ended: endedAt(at_ms),
+        };
       }
       case "changed":
         return null;

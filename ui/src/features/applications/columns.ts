@@ -18,15 +18,28 @@ export interface Scale {
   cpu: number;
   mem: number;
   disk: number;
+  net: number;
 }
 
-/** Reading and writing together; unknown only where both are. */
+/** Two directions together; unknown only where both are. */
+function together(a: number | null, b: number | null): number | null {
+  return a === null && b === null ? null : (a ?? 0) + (b ?? 0);
+}
+
+/** Reading and writing. */
 export function diskRate(row: {
   read_bytes_per_sec: number | null;
   write_bytes_per_sec: number | null;
 }): number | null {
-  if (row.read_bytes_per_sec === null && row.write_bytes_per_sec === null) return null;
-  return (row.read_bytes_per_sec ?? 0) + (row.write_bytes_per_sec ?? 0);
+  return together(row.read_bytes_per_sec, row.write_bytes_per_sec);
+}
+
+/** Receiving and sending. */
+export function networkRate(row: {
+  received_bytes_per_sec: number | null;
+  sent_bytes_per_sec: number | null;
+}): number | null {
+  return together(row.received_bytes_per_sec, row.sent_bytes_per_sec);
 }
 
 export function applicationColumns(context: ColumnContext): Column<ApplicationRow>[] {
@@ -58,8 +71,8 @@ export function applicationColumns(context: ColumnContext): Column<ApplicationRo
     {
       id: "state",
       label: t("state"),
-      width: 132,
-      leaves: 6,
+      width: 128,
+      leaves: 7,
       initial: true,
       sort: (row) => row.process_count,
       fields: [{ name: "process_count", read: (row) => row.process_count }],
@@ -102,7 +115,7 @@ export function applicationColumns(context: ColumnContext): Column<ApplicationRo
       title: t("disk_title"),
       width: 104,
       align: "end",
-      leaves: 5,
+      leaves: 6,
       initial: true,
       sort: diskRate,
       figure: (row) => rateOf(diskRate(row)),
@@ -114,27 +127,49 @@ export function applicationColumns(context: ColumnContext): Column<ApplicationRo
       ],
     },
     {
-      id: "read",
-      label: t("read"),
-      width: 96,
+      id: "network",
+      label: shared("network"),
+      title: t("network_title"),
+      width: 104,
       align: "end",
       leaves: 5,
-      sort: (row) => row.read_bytes_per_sec,
-      figure: (row) => rateOf(row.read_bytes_per_sec),
+      initial: true,
+      sort: networkRate,
+      figure: (row) => rateOf(networkRate(row)),
+      share: (row) => (networkRate(row) ?? 0) / scale().net,
+      resource: "net",
+      fields: [
+        { name: "received_bytes_per_sec", read: (row) => row.received_bytes_per_sec },
+        { name: "sent_bytes_per_sec", read: (row) => row.sent_bytes_per_sec },
+      ],
     },
     {
-      id: "write",
-      label: t("write"),
-      width: 96,
+      id: "pss",
+      label: t("pss"),
+      title: t("pss_title"),
+      width: 100,
       align: "end",
       leaves: 5,
-      sort: (row) => row.write_bytes_per_sec,
-      figure: (row) => rateOf(row.write_bytes_per_sec),
+      sort: (row) => row.pss_bytes,
+      figure: (row) => (row.pss_bytes === null ? null : format.bytes(row.pss_bytes)),
+      fields: [{ name: "pss_bytes", read: (row) => row.pss_bytes }],
     },
+    ...(["read", "write", "received", "sent"] as const).map((id): Column<ApplicationRow> => {
+      const field = `${id}_bytes_per_sec` as const;
+      return {
+        id,
+        label: t(id),
+        width: 96,
+        align: "end",
+        leaves: 4,
+        sort: (row) => row[field],
+        figure: (row) => rateOf(row[field]),
+      };
+    }),
     {
       id: "ports",
       label: t("ports"),
-      width: 148,
+      width: 132,
       leaves: 4,
       initial: true,
       sort: (row) => row.ports[0] ?? null,

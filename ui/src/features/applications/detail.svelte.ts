@@ -20,6 +20,8 @@ export const METRICS: Metric[] = [
   "memory_bytes",
   "read_bytes_per_sec",
   "write_bytes_per_sec",
+  "received_bytes_per_sec",
+  "sent_bytes_per_sec",
 ];
 const EVENT_LIMIT = 500;
 
@@ -66,6 +68,8 @@ export class ApplicationModel {
             row?.memory_bytes ?? null,
             row?.read_bytes_per_sec ?? null,
             row?.write_bytes_per_sec ?? null,
+            row?.received_bytes_per_sec ?? null,
+            row?.sent_bytes_per_sec ?? null,
           ],
         };
       },

@@ -1,7 +1,7 @@
 /** What can be asked for in the filter field of applications. */
 import type { ApplicationRow } from "../../bindings/ApplicationRow";
 import type { Language } from "../../shared/table/query/compile";
-import { diskRate } from "./columns";
+import { diskRate, networkRate } from "./columns";
 
 export const KINDS = ["process", "docker", "systemd", "desktop", "kernel"] as const;
 
@@ -25,6 +25,8 @@ export function applicationLanguage(context: {
         read: (row) => (row.cpu_ratio === null ? null : context.percent(row.cpu_ratio)),
       },
       { id: "mem", aliases: ["memory", "rss"], kind: "bytes", read: (row) => row.memory_bytes },
+      { id: "pss", kind: "bytes", read: (row) => row.pss_bytes },
+      { id: "net", aliases: ["network"], kind: "bytes", read: networkRate },
       { id: "disk", aliases: ["io"], kind: "bytes", read: diskRate },
       { id: "read", kind: "bytes", read: (row) => row.read_bytes_per_sec },
       { id: "write", aliases: ["written"], kind: "bytes", read: (row) => row.write_bytes_per_sec },

@@ -14,7 +14,7 @@ import { compileQuery } from "../../shared/table/query/compile";
 import { roundScale } from "../../shared/table/scale";
 import { TableState } from "../../shared/table/table.svelte";
 import { time } from "../../shared/time/time.svelte";
-import { applicationColumns, diskRate, type Scale } from "./columns";
+import { applicationColumns, diskRate, networkRate, type Scale } from "./columns";
 import { applicationLanguage, KINDS } from "./fields";
 import { t } from "./i18n";
 
@@ -74,6 +74,7 @@ export class ApplicationList {
     cpu: roundScale(this.rows, (row) => row.cpu_ratio),
     mem: roundScale(this.rows, (row) => row.memory_bytes),
     disk: roundScale(this.rows, diskRate),
+    net: roundScale(this.rows, networkRate),
   }));
 
   readonly sorted = $derived.by(() => {

@@ -24,8 +24,11 @@ export interface ColumnContext {
 export const SUM_OF: Record<string, keyof Subtree> = {
   cpu: "cpu_ratio",
   rss: "memory_bytes",
+  pss: "pss_bytes",
   read: "read_bytes_per_sec",
   write: "write_bytes_per_sec",
+  received: "received_bytes_per_sec",
+  sent: "sent_bytes_per_sec",
   cpu_time: "cpu_time_ms",
   threads: "threads",
 };
@@ -43,6 +46,13 @@ export function cpuTime(ms: number): string {
   if (minutes < 60) return `${minutes}:${two(seconds % 60)}.${two(hundredths)}`;
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
+
+const RATES = [
+  { id: "read", leaves: 2, initial: true },
+  { id: "write", leaves: 7, initial: true },
+  { id: "received", leaves: 1, initial: false },
+  { id: "sent", leaves: 1, initial: false },
+] as const;
 
 export function processColumns(context: ColumnContext): Column<ProcessRow>[] {
   const { cpu_count, now_ms, scale, nameOf } = context;
@@ -161,15 +171,28 @@ export function processColumns(context: ColumnContext): Column<ProcessRow>[] {
       resource: "mem",
       fields: [{ name: "memory_bytes", read: (row) => row.memory_bytes }],
     },
-    ...(["read", "write"] as const).map((id): Column<ProcessRow> => {
+    {
+      id: "pss",
+      label: t("pss"),
+      title: t("pss_title"),
+      width: 88,
+      align: end,
+      leaves: 2,
+      initial: true,
+      sums: true,
+      sort: (row) => row.pss_bytes,
+      figure: (row) => optional(row.pss_bytes, format.bytes),
+      fields: [{ name: "pss_bytes", read: (row) => row.pss_bytes }],
+    },
+    ...RATES.map(({ id, leaves, initial }): Column<ProcessRow> => {
       const field = `${id}_bytes_per_sec` as const;
       return {
         id,
         label: t(id),
         width: 88,
         align: end,
-        leaves: id === "read" ? 2 : 7,
-        initial: true,
+        leaves,
+        initial,
         sums: true,
         sort: (row) => row[field],
         figure: (row) => optional(row[field], format.rate),

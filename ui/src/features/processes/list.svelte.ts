@@ -3,6 +3,7 @@
  * What the table of processes shows: rows of the moment as a tree or flat, filtered and sorted. What
  * the user chose outlives the view (`choices`).
  */
+import type { EndedRow } from "../../bindings/EndedRow";
 import type { Host } from "../../bindings/Host";
 import type { ProcessRow } from "../../bindings/ProcessRow";
 import { cpuShare } from "../../shared/format";
@@ -24,6 +25,8 @@ export interface Snapshot {
   rows: readonly ProcessRow[];
   /** Ended but still in sight. */
   hasEnded: (key: string) => boolean;
+  /** Those that ended: in the last minute now, in that second in the past; the newest last. */
+  ended: readonly EndedRow[];
 }
 
 /** What is known of applications here: names and ports. */
@@ -68,6 +71,7 @@ export class ProcessList {
 
   readonly snapshot = $derived.by(() => choices.frozen ?? this.#live());
   readonly rows = $derived.by(() => this.snapshot?.rows ?? []);
+  readonly ended = $derived.by(() => this.snapshot?.ended ?? []);
   readonly cpu_count = $derived.by(() => this.snapshot?.host.cpu_count ?? 1);
 
   /** An identifier is `kind:key`; its key is a better name than nothing. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { EndedRow } from "../../bindings/EndedRow";
 import type { ProcessRow } from "../../bindings/ProcessRow";
+import { RecentlyEnded } from "./ended";
 import { processKey, ProcessMap } from "./process-map";
 import { flatten, growTree, keptNodes, type TreeNode } from "./tree";
 
@@ -18,6 +20,9 @@ function row(pid: number, parent_pid: number, more: Partial<ProcessRow> = {}): P
     memory_bytes: 100,
     read_bytes_per_sec: null,
     write_bytes_per_sec: 0,
+    received_bytes_per_sec: null,
+    sent_bytes_per_sec: null,
+    pss_bytes: null,
     application: null,
     ...more,
   };
@@ -108,4 +113,15 @@ describe("the tree", () => {
     const chain = Array.from({ length: 5000 }, (_, i) => row(i + 1, i));
     expect(lines(chain)).toHaveLength(5000);
   });
+});
+
+it("remembers for a minute what has ended", () => {
+  const recent = new RecentlyEnded();
+  const one = { pid: 9 } as EndedRow;
+  const two = { pid: 10 } as EndedRow;
+  recent.add(1000, [one]);
+  expect(recent.add(31_000, [two])).toEqual([one, two]);
+  const same = recent.add(32_000, []);
+  expect(recent.add(33_000, []), "nothing new, the same list").toBe(same);
+  expect(recent.add(61_000, [])).toEqual([two]);
 });

@@ -14,6 +14,9 @@ export interface Subtree {
   memory_bytes: number | null;
   read_bytes_per_sec: number | null;
   write_bytes_per_sec: number | null;
+  received_bytes_per_sec: number | null;
+  sent_bytes_per_sec: number | null;
+  pss_bytes: number | null;
   cpu_time_ms: number;
   threads: number | null;
 }
@@ -83,10 +86,24 @@ function ownSum(row: ProcessRow): Subtree {
     memory_bytes: row.memory_bytes,
     read_bytes_per_sec: row.read_bytes_per_sec,
     write_bytes_per_sec: row.write_bytes_per_sec,
+    received_bytes_per_sec: row.received_bytes_per_sec,
+    sent_bytes_per_sec: row.sent_bytes_per_sec,
+    pss_bytes: row.pss_bytes,
     cpu_time_ms: row.cpu_time_ms,
     threads: row.threads,
   };
 }
+
+const AMOUNTS = [
+  "cpu_ratio",
+  "memory_bytes",
+  "pss_bytes",
+  "read_bytes_per_sec",
+  "write_bytes_per_sec",
+  "received_bytes_per_sec",
+  "sent_bytes_per_sec",
+  "threads",
+] as const;
 
 function plus(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : a + b;
@@ -101,12 +118,8 @@ function addUp(nodes: Map<string, TreeNode>): void {
     const into = node.parent?.sum;
     if (!into) continue;
     into.count += node.sum.count;
-    into.cpu_ratio = plus(into.cpu_ratio, node.sum.cpu_ratio);
-    into.memory_bytes = plus(into.memory_bytes, node.sum.memory_bytes);
-    into.read_bytes_per_sec = plus(into.read_bytes_per_sec, node.sum.read_bytes_per_sec);
-    into.write_bytes_per_sec = plus(into.write_bytes_per_sec, node.sum.write_bytes_per_sec);
     into.cpu_time_ms += node.sum.cpu_time_ms;
-    into.threads = plus(into.threads, node.sum.threads);
+    for (const name of AMOUNTS) into[name] = plus(into[name], node.sum[name]);
   }
 }
 

@@ -1,100 +1,11 @@
-import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
-import axe from "axe-core";
-import { tick } from "svelte";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ProcessRow } from "../../bindings/ProcessRow";
-import type { StreamFrame } from "../../bindings/StreamFrame";
-import { FakePlatform } from "../../platform/fake";
-import { hostAt, hostFrameAt } from "../../platform/fake/host";
-import { setPlatform } from "../../platform/platform";
+import { fireEvent, screen, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { router } from "../../shared/router.svelte";
-import { settings } from "../../shared/settings.svelte";
-import { TableState } from "../../shared/table/table.svelte";
-import { time } from "../../shared/time/time.svelte";
 import { choices } from "./list.svelte";
-import ProcessesList from "./ProcessesList.svelte";
+import { build, frame, names, row, settle, shown, strike, typeFilter } from "./test-stage";
 
-let fake: FakePlatform;
-let send: ((message: StreamFrame) => void) | undefined;
-
-function row(pid: number, more: Partial<ProcessRow> = {}): ProcessRow {
-  return {
-    pid,
-    start_time_ms: 1_000_000 + pid,
-    parent_pid: 1,
-    name: `p${pid}`,
-    command: `/bin/p${pid} --flag`,
-    user: "anna",
-    state: "sleeping",
-    threads: 2,
-    cpu_ratio: pid / 10_000,
-    cpu_time_ms: 1500,
-    memory_bytes: 1_048_576,
-    read_bytes_per_sec: null,
-    write_bytes_per_sec: 0,
-    application: "systemd:x.service",
-    ...more,
-  };
-}
-
-/** A frame of the stream, in place of the fake's own. */
-async function frame(rows: ProcessRow[], gone: ProcessRow[] = [], full = false) {
-  const at_ms = fake.now_ms;
-  send?.({
-    skipped: 0,
-    frame: { kind: "processes", at_ms, host: hostAt(at_ms), full, rows, gone },
-  });
-  await settle();
-}
-
-async function settle() {
-  for (let turn = 0; turn < 4; turn += 1) {
-    await new Promise((resolve) => setTimeout(resolve));
-    await tick();
-  }
-}
-
-async function shown(rows?: ProcessRow[]) {
-  if (rows) {
-    const subscribe = fake.subscribe.bind(fake);
-    fake.subscribe = (stream, onFrame, onState) => {
-      if (stream !== "processes") return subscribe(stream, onFrame, onState);
-      send = onFrame;
-      return () => (send = undefined);
-    };
-  }
-  render(ProcessesList);
-  await settle();
-  if (rows) await frame(rows, [], true);
-  return screen.getByRole(choices.mode === "tree" ? "treegrid" : "grid");
-}
-
-const names = (grid: HTMLElement) =>
-  [...grid.querySelectorAll(".short")].map((cell) => cell.textContent ?? "");
-
-const typeFilter = async (text: string) => {
-  await fireEvent.input(screen.getByRole("textbox", { name: "Filter" }), {
-    target: { value: text },
-  });
-  await settle();
-};
-
-beforeEach(async () => {
-  fake = new FakePlatform();
-  setPlatform(fake);
-  router.go("processes");
-  time.live();
-  time.tick({ ...hostFrameAt(fake.now_ms) });
-  await settings.load();
-  choices.table = new TableState({ column: "cpu", descending: true });
-  choices.mode = "table";
-  choices.frozen = null;
-});
-afterEach(() => {
-  cleanup();
-  time.live();
-  send = undefined;
-});
+beforeEach(() => build());
+afterEach(strike);
 
 describe("thousands of rows", () => {
   const many = Array.from({ length: 3000 }, (_, i) => row(i + 2));
@@ -207,6 +118,19 @@ describe("what comes and goes", () => {
     expect(screen.getByText("This process has ended")).toBeInTheDocument();
   });
 
+  it("tells of processes that were never in a row, and how they ended", async () => {
+    await shown([row(2)]);
+    const made = { parent_pid: 2, user: "anna", cpu_time_ms: 40, application: null };
+    await frame([], [], false, [
+      { ...made, pid: 70, start_time_ms: 1, name: "cc1plus", status: { code: 1 } },
+      { ...made, pid: 71, start_time_ms: 2, name: "ld", status: { signal: 9 } },
+    ]);
+    await fireEvent.click(screen.getByRole("button", { name: "ended in the last minute: 2" }));
+    await settle();
+    expect(screen.getByText("exited 1")).toBeInTheDocument();
+    expect(screen.getByText("killed by signal 9")).toBeInTheDocument();
+  });
+
   it("stands still while frozen", async () => {
     const grid = await shown([row(2), row(3)]);
     await fireEvent.click(screen.getByRole("button", { name: /Freeze/ }));
@@ -217,71 +141,4 @@ describe("what comes and goes", () => {
     await settle();
     expect(names(grid)).toContain("p4");
   });
-});
-
-describe("choosing", () => {
-  it("tells about one, and what several come to", async () => {
-    const grid = await shown();
-    const rows = grid.querySelectorAll('[role="row"]');
-    await fireEvent.click(rows[1]!);
-    await settle();
-    expect(screen.getByText("Command line")).toBeInTheDocument();
-    expect(router.path[1]).toMatch(/^\d+:\d+$/);
-    await fireEvent.click(rows[3]!, { shiftKey: true });
-    await settle();
-    expect(screen.getByText("3 selected")).toBeInTheDocument();
-  });
-
-  it("copies what is shown as CSV with raw figures", async () => {
-    const writeText = vi.fn(async () => undefined);
-    Object.defineProperty(navigator, "clipboard", { value: { writeText }, configurable: true });
-    const grid = await shown([row(2, { name: "=1+1", cpu_ratio: 0.5 })]);
-    grid.focus();
-    await fireEvent.keyDown(grid, { key: "c", ctrlKey: true });
-    await settle();
-    const [head, line] = String(writeText.mock.calls[0]?.at(0)).split("\r\n");
-    expect(head).toContain("name,command,user,pid");
-    expect(line).toContain("'=1+1,/bin/p2 --flag,anna,2");
-    expect(screen.getByText("Copied: 1 row")).toBeInTheDocument();
-  });
-
-  it("saves the chosen columns", async () => {
-    await shown([row(2)]);
-    await settings.change({ columns: { processes: ["name", "parent"] } });
-    await settle();
-    const heads = screen.getAllByRole("columnheader").map((head) => head.textContent?.trim());
-    expect(heads).toEqual(["Process and command", "Parent", "CPU", "RSS"]);
-  });
-});
-
-it("shows the processes of a past moment", async () => {
-  choices.mode = "tree";
-  await shown();
-  time.rewind(Date.UTC(2026, 10, 24, 9, 30));
-  await settle();
-  expect(fake.calls.find((call) => call.command === "processes")?.request).toEqual({
-    at_ms: Date.UTC(2026, 10, 24, 9, 30),
-  });
-  expect(fake.subscribed).not.toContain("processes");
-  expect(screen.getByRole("button", { name: /Freeze/ })).toBeDisabled();
-});
-
-it("shows names and commands as the text they are", async () => {
-  const grid = await shown([
-    row(2, { name: "<b>bold</b>", command: `sh -c "\u202e${"y".repeat(100_000)}"` }),
-  ]);
-  expect(grid.querySelector("b")).toBeNull();
-  expect(names(grid)).toEqual(["<b>bold</b>"]);
-  const command = grid.querySelector(".command")?.textContent ?? "";
-  expect(command).toContain("\\u202e");
-  expect(command.length).toBeLessThan(500);
-});
-
-it("has nothing that axe finds", async () => {
-  choices.mode = "tree";
-  const grid = await shown();
-  await fireEvent.click(grid.querySelectorAll('[role="row"]')[2]!);
-  await settle();
-  const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });
-  expect(violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
 });

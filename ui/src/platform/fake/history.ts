@@ -12,7 +12,9 @@ import {
   GAPS,
   gapAt,
   memoryAt,
+  PSS_PART,
   RECORDED_FROM_MS,
+  trafficAt,
   type FakeApplication,
 } from "./world";
 
@@ -47,6 +49,7 @@ function ofHost(metric: Metric): Figure {
       received_bytes_per_sec: host.received_bytes_per_sec,
       sent_bytes_per_sec: host.sent_bytes_per_sec,
       memory_pressure_ratio: host.memory_pressure_ratio,
+      pss_bytes: null,
     };
     return figures[metric];
   };
@@ -57,6 +60,9 @@ function ofApplication(application: FakeApplication, metric: Metric): Figure {
   if (metric === "memory_bytes") return (at_ms) => memoryAt(application, at_ms);
   if (metric === "read_bytes_per_sec") return (at_ms) => diskAt(application, at_ms).read;
   if (metric === "write_bytes_per_sec") return (at_ms) => diskAt(application, at_ms).write;
+  if (metric === "received_bytes_per_sec") return (at_ms) => trafficAt(application, at_ms).received;
+  if (metric === "sent_bytes_per_sec") return (at_ms) => trafficAt(application, at_ms).sent;
+  if (metric === "pss_bytes") return (at_ms) => memoryAt(application, at_ms) * PSS_PART;
   return () => null;
 }
 

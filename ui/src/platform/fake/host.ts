@@ -89,6 +89,11 @@ export function applicationsAt(at_ms: number): Applications {
       memory_bytes: rest(host.memory_used_bytes, (row) => row.memory_bytes),
       read_bytes_per_sec: rest(host.disk_read_bytes_per_sec, (row) => row.read_bytes_per_sec),
       write_bytes_per_sec: rest(host.disk_write_bytes_per_sec, (row) => row.write_bytes_per_sec),
+      received_bytes_per_sec: rest(
+        host.received_bytes_per_sec,
+        (row) => row.received_bytes_per_sec,
+      ),
+      sent_bytes_per_sec: rest(host.sent_bytes_per_sec, (row) => row.sent_bytes_per_sec),
     },
   };
 }

@@ -1,5 +1,6 @@
 // Processes of the invented machine.
 import type { ApplicationDetail } from "../../bindings/ApplicationDetail";
+import type { EndedRow } from "../../bindings/EndedRow";
 import type { ProcessDetail } from "../../bindings/ProcessDetail";
 import type { ProcessRow } from "../../bindings/ProcessRow";
 import type { ProcessState } from "../../bindings/ProcessState";
@@ -9,8 +10,10 @@ import {
   diskAt,
   hash,
   memoryAt,
+  PSS_PART,
   rowAt,
   running,
+  trafficAt,
   type FakeApplication,
 } from "./world";
 
@@ -34,6 +37,7 @@ function processesOf(application: FakeApplication, at_ms: number): ProcessRow[] 
   const memory = memoryAt(application, at_ms);
   const disk = diskAt(application, at_ms);
   const kernel = application.kind === "kernel";
+  const traffic = trafficAt(application, at_ms);
   return Array.from({ length: application.processes }, (_, index) => {
     const part = weight(index, application.processes);
     const name = application.programs[index % application.programs.length] ?? application.name;
@@ -56,9 +60,30 @@ function processesOf(application: FakeApplication, at_ms: number): ProcessRow[] 
       memory_bytes: kernel ? null : Math.round(memory * part),
       read_bytes_per_sec: kernel ? null : Math.round(disk.read * part),
       write_bytes_per_sec: kernel ? null : Math.round(disk.write * part),
+      received_bytes_per_sec: kernel ? null : Math.round(traffic.received * part),
+      sent_bytes_per_sec: kernel ? null : Math.round(traffic.sent * part),
+      pss_bytes: kernel ? null : Math.round(memory * part * PSS_PART),
       application: application.id,
     };
   });
+}
+
+/** A build of catalog-web: one short-lived process every few seconds, now and then one that fails. */
+export function endedAt(at_ms: number): EndedRow[] {
+  const second = Math.floor(at_ms / 1000);
+  if (hash(5, second) > 0.25) return [];
+  return [
+    {
+      pid: 40_000 + (second % 20_000),
+      start_time_ms: at_ms - 600,
+      parent_pid: 1000,
+      name: "cc1plus",
+      user: "dev",
+      cpu_time_ms: Math.round(hash(6, second) * 900),
+      status: hash(7, second) > 0.8 ? { signal: 11 } : { code: hash(8, second) > 0.8 ? 1 : 0 },
+      application: "process:~/code/catalog-web",
+    },
+  ];
 }
 
 export function processesAt(at_ms: number): ProcessRow[] {

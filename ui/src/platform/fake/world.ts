@@ -21,6 +21,9 @@ export function today(hours: number, minutes = 0, seconds = 0): number {
   return Date.UTC(2026, 10, 24, hours, minutes, seconds);
 }
 
+/** How much of resident memory is a process's own once shared pages are shared. */
+export const PSS_PART = 0.82;
+
 /** 0 to 1, the same for the same numbers. */
 export function hash(seed: number, position: number): number {
   let value = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(position | 0, 0x85ebca6b)) | 0;
@@ -185,6 +188,13 @@ export function networkAt(at_ms: number): { received: number; sent: number } {
   return { received: Math.round(level), sent: Math.round(level * 0.31) };
 }
 
+/** Those that serve have traffic: a share of the machine's for each port. */
+export function trafficAt(application: FakeApplication, at_ms: number) {
+  const network = networkAt(at_ms);
+  const part = Math.min(0.3, application.ports.length * 0.06);
+  return { received: Math.round(network.received * part), sent: Math.round(network.sent * part) };
+}
+
 /** Those that ran then. */
 export function running(at_ms: number): FakeApplication[] {
   return APPLICATIONS.filter((application) => startOf(application) <= at_ms);
@@ -198,6 +208,7 @@ function startOf(application: FakeApplication): number {
 export function rowAt(application: FakeApplication, at_ms: number): ApplicationRow {
   const disk = diskAt(application, at_ms);
   const kernel = application.kind === "kernel";
+  const traffic = trafficAt(application, at_ms);
   return {
     id: application.id,
     kind: application.kind,
@@ -207,6 +218,9 @@ export function rowAt(application: FakeApplication, at_ms: number): ApplicationR
     memory_bytes: kernel ? null : memoryAt(application, at_ms),
     read_bytes_per_sec: kernel ? null : disk.read,
     write_bytes_per_sec: kernel ? null : disk.write,
+    received_bytes_per_sec: kernel ? null : traffic.received,
+    sent_bytes_per_sec: kernel ? null : traffic.sent,
+    pss_bytes: kernel ? null : Math.round(memoryAt(application, at_ms) * PSS_PART),
     ports: application.ports,
     since_ms: application.since_ms <= at_ms ? application.since_ms : RECORDED_FROM_MS,
   };
