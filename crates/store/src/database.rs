@@ -93,6 +93,52 @@ pub(crate) fn open_to_read(location: &Location) -> Result<Option<Connection>, St
     Ok((found == known).then_some(connection))
 }
 
+/// Everything SQLite and the rules between tables find wrong; nothing where all is well.
+///
+/// # Errors
+/// When the database cannot be read at all.
+pub fn check(location: &Location) -> Result<Vec<String>, StoreError> {
+    let fail = |e| StoreError::database(&location.database, e);
+    let Some(connection) = open_to_read(location)? else { return Ok(Vec::new()) };
+    let mut problems = Vec::new();
+    let mut add = |pragma: &str, fine: &str| -> rusqlite::Result<()> {
+        let mut statement = connection.prepare(pragma)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let text: String = row.get(0)?;
+            if text != fine {
+                problems.push(text);
+            }
+        }
+        Ok(())
+    };
+    add("PRAGMA integrity_check", "ok").map_err(fail)?;
+    add("PRAGMA foreign_key_check", "").map_err(fail)?;
+    Ok(problems)
+}
+
+/// What tells one file from another that took its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity(u64, u64);
+
+impl Identity {
+    /// Of the file at a path now; `None` where there is none.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let file = std::fs::metadata(path).ok()?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            Some(Self(file.dev(), file.ino()))
+        }
+        #[cfg(not(unix))]
+        {
+            // An open file cannot be removed there.
+            let _ = file;
+            Some(Self(0, 0))
+        }
+    }
+}
+
 /// Bytes in use, free pages left out.
 pub(crate) fn used_bytes(connection: &Connection) -> rusqlite::Result<u64> {
     let number = |name: &str| -> rusqlite::Result<u64> {

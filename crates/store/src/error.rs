@@ -63,6 +63,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// The file at that path is not the one that was opened.
+    #[error("{path} was removed or replaced while it was in use; recording begins anew there")]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no room.
     #[error("no room is left on the disk of {path}; recording goes on by itself when there is")]
     Full {

@@ -32,6 +32,7 @@ mod tick;
 mod writer;
 
 pub use block::{Frame, FrameProcess};
+pub use database::check;
 pub use error::StoreError;
 pub use location::Location;
 pub use lock::{Lock, LockOutcome};

@@ -5,6 +5,7 @@ use crate::{
     Location, StoreError,
     codec::{compress, decompress},
     database,
+    database::Identity,
     digest::digest,
     encoder::{Encoder, Record},
     journal::{self, Journal, Minute},
@@ -52,6 +53,7 @@ pub struct Writer {
     epoch_blocks: u32,
     before: Before,
     set_aside: Option<PathBuf>,
+    identity: Option<Identity>,
 }
 
 #[derive(Debug, Default)]
@@ -77,14 +79,18 @@ impl Writer {
         retention: Retention,
     ) -> Result<Self, StoreError> {
         let (connection, set_aside) = database::open(location)?;
-        let fail = |e| StoreError::database(&location.database, e);
-        let (boot, floor_ms) = boots::ensure(&connection, boot).map_err(fail)?;
         let journal_path = location.journal();
-        let left = journal::read(&journal_path)?;
-        let mut writer = Self {
+        let mut journal = Journal::open(&journal_path)?;
+        if let Some(left) = journal::read(&journal_path)? {
+            journal.after(left.minute.generation);
+            rescue(location, &connection, left)?;
+        }
+        let (boot, floor_ms) = boots::ensure(&connection, boot)
+            .map_err(|e| StoreError::database(&location.database, e))?;
+        Ok(Self {
             location: location.clone(),
             connection,
-            journal: Journal::open(&journal_path)?,
+            journal,
             encoder: Encoder::default(),
             retention,
             boot,
@@ -95,12 +101,8 @@ impl Writer {
             epoch_blocks: 0,
             before: Before::NotRunning,
             set_aside,
-        };
-        if let Some(left) = left {
-            writer.journal.after(left.minute.generation);
-            writer.rescue(left)?;
-        }
-        Ok(writer)
+            identity: Identity::of(&location.database),
+        })
     }
 
     /// Where a damaged database was moved to when this one was opened.
@@ -114,30 +116,6 @@ impl Writer {
     #[must_use]
     pub fn boot_ms(&self) -> (i64, i64) {
         (self.boot.boot_ms, self.floor_ms)
-    }
-
-    fn rescue(&mut self, left: journal::Recovered) -> Result<(), StoreError> {
-        let fail = |e| StoreError::database(&self.location.database, e);
-        let Some(boot) = boots::get(&self.connection, left.minute.boot).map_err(fail)? else {
-            return Ok(());
-        };
-        let Some((start_ms, end_ms, ticks)) = tick_range(&left.counters) else {
-            return Ok(());
-        };
-        let there = frames::at(&self.connection, boot.id, start_ms).map_err(fail)?;
-        if there.is_some_and(|block| block.start_ms == start_ms) {
-            return Ok(());
-        }
-        let block = OpenBlock {
-            names: left.names,
-            counters: left.counters,
-            ticks,
-            start_ms,
-            end_ms,
-            epoch: left.minute.epoch,
-            before: left.minute.before,
-        };
-        self.store(&block, boot.id).map(drop)
     }
 
     /// Keeps one tick: after this returns it outlives the program. Says whether a minute went into
@@ -220,54 +198,14 @@ impl Writer {
         let Some(block) = self.block.take().filter(|block| block.ticks > 0) else {
             return Ok(false);
         };
-        let (_, epoch) = self.store(&block, self.boot.id)?;
+        if Identity::of(&self.location.database) != self.identity {
+            return Err(StoreError::Replaced { path: self.location.database.clone() });
+        }
+        let (_, epoch) = store(&self.location, &self.connection, &block, self.boot.id)?;
         self.epoch = epoch;
         self.epoch_blocks += 1;
         self.tidy(block.end_ms)?;
         Ok(true)
-    }
-
-    fn store(&self, block: &OpenBlock, boot: i64) -> Result<(i64, i64), StoreError> {
-        let fail = |e| StoreError::database(&self.location.database, e);
-        let mut names = Names::default();
-        if block.epoch != 0 {
-            let earlier = frames::names(&self.connection, block.epoch, i64::MAX).map_err(fail)?;
-            for (_, packed) in earlier {
-                names.read(&decompress(&packed, "process names")?)?;
-            }
-        }
-        let digest = digest(names, &block.names, &block.counters)?;
-        let row = frames::Block {
-            id: 0,
-            boot,
-            epoch: block.epoch,
-            start_ms: block.start_ms,
-            end_ms: block.end_ms,
-            before: i64::from(block.before),
-        };
-        let packed_names = compress(&block.names, "process names")?;
-        let packed_counters = compress(&block.counters, "frame block")?;
-        let (host, applications) = (digest.host.encode()?, digest.applications.encode()?);
-        let transaction = self.connection.unchecked_transaction().map_err(fail)?;
-        let ids =
-            frames::insert(&transaction, &row, &packed_names, &packed_counters).map_err(fail)?;
-        let window = (block.start_ms, block.end_ms);
-        series::put_window(&transaction, Tier::Seconds, boot, window, &host, &applications)
-            .map_err(fail)?;
-        if block.before == Before::NotRunning as u8 {
-            let began = StoredEvent {
-                at_ms: block.start_ms,
-                kind: StoredEventKind::RecordingStarted,
-                application: None,
-                name: None,
-            };
-            events::insert(&transaction, boot, &began).map_err(fail)?;
-        }
-        for event in &digest.events {
-            events::insert(&transaction, boot, event).map_err(fail)?;
-        }
-        transaction.commit().map_err(fail)?;
-        Ok(ids)
     }
 
     /// Rolls up what is over and removes what is too old or too much, a little each minute.
@@ -346,6 +284,81 @@ impl Writer {
         settings::put(&self.connection, name, value)
             .map_err(|e| StoreError::database(&self.location.database, e))
     }
+}
+
+/// Moves into the database what an earlier program left in the journal, unless it is there already.
+fn rescue(
+    location: &Location,
+    connection: &Connection,
+    left: journal::Recovered,
+) -> Result<(), StoreError> {
+    let fail = |e| StoreError::database(&location.database, e);
+    let Some(boot) = boots::get(connection, left.minute.boot).map_err(fail)? else {
+        return Ok(());
+    };
+    let Some((start_ms, end_ms, ticks)) = tick_range(&left.counters) else { return Ok(()) };
+    let there = frames::at(connection, boot.id, start_ms).map_err(fail)?;
+    if there.is_some_and(|block| block.start_ms == start_ms) {
+        return Ok(());
+    }
+    let block = OpenBlock {
+        names: left.names,
+        counters: left.counters,
+        ticks,
+        start_ms,
+        end_ms,
+        epoch: left.minute.epoch,
+        before: left.minute.before,
+    };
+    store(location, connection, &block, boot.id).map(drop)
+}
+
+/// Keeps a block with what follows from it, all or nothing. Returns its id and epoch.
+fn store(
+    location: &Location,
+    connection: &Connection,
+    block: &OpenBlock,
+    boot: i64,
+) -> Result<(i64, i64), StoreError> {
+    let fail = |e| StoreError::database(&location.database, e);
+    let mut names = Names::default();
+    if block.epoch != 0 {
+        let earlier = frames::names(connection, block.epoch, i64::MAX).map_err(fail)?;
+        for (_, packed) in earlier {
+            names.read(&decompress(&packed, "process names")?)?;
+        }
+    }
+    let digest = digest(names, &block.names, &block.counters)?;
+    let row = frames::Block {
+        id: 0,
+        boot,
+        epoch: block.epoch,
+        start_ms: block.start_ms,
+        end_ms: block.end_ms,
+        before: i64::from(block.before),
+    };
+    let packed_names = compress(&block.names, "process names")?;
+    let packed_counters = compress(&block.counters, "frame block")?;
+    let (host, applications) = (digest.host.encode()?, digest.applications.encode()?);
+    let transaction = connection.unchecked_transaction().map_err(fail)?;
+    let ids = frames::insert(&transaction, &row, &packed_names, &packed_counters).map_err(fail)?;
+    let window = (block.start_ms, block.end_ms);
+    series::put_window(&transaction, Tier::Seconds, boot, window, &host, &applications)
+        .map_err(fail)?;
+    if block.before == Before::NotRunning as u8 {
+        let began = StoredEvent {
+            at_ms: block.start_ms,
+            kind: StoredEventKind::RecordingStarted,
+            application: None,
+            name: None,
+        };
+        events::insert(&transaction, boot, &began).map_err(fail)?;
+    }
+    for event in &digest.events {
+        events::insert(&transaction, boot, event).map_err(fail)?;
+    }
+    transaction.commit().map_err(fail)?;
+    Ok(ids)
 }
 
 /// First and last tick of a stream and their number, as far as it can be read.

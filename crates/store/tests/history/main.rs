@@ -1,0 +1,14 @@
+//! The store from outside: seconds, time, room, loss.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs
+)]
+
+mod loss;
+mod machine;
+mod room;
+mod seconds;
+mod time;
