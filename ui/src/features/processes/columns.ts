@@ -4,7 +4,7 @@ import * as format from "../../shared/format";
 import { t as shared } from "../../shared/i18n";
 import type { Column } from "../../shared/table/columns";
 import { t } from "./i18n";
-import type { Subtree } from "./tree";
+import type { Summed } from "./tree";
 
 export interface Scale {
   cpu: number;
@@ -21,7 +21,7 @@ export interface ColumnContext {
 }
 
 /** Which sum over a subtree a column is sorted by in the tree. */
-export const SUM_OF: Record<string, keyof Subtree> = {
+export const SUM_OF: Record<string, Summed> = {
   cpu: "cpu_ratio",
   rss: "memory_bytes",
   pss: "pss_bytes",

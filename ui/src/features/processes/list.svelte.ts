@@ -17,7 +17,7 @@ import { time } from "../../shared/time/time.svelte";
 import { processColumns, SUM_OF, type Scale } from "./columns";
 import { processLanguage } from "./fields";
 import { processKey } from "./process-map";
-import { flatten, growTree, keptNodes, type TreeNode } from "./tree";
+import { flatten, growTree, keptNodes, weigh, type TreeNode } from "./tree";
 
 export interface Snapshot {
   at_ms: number;
@@ -143,10 +143,11 @@ export class ProcessList {
     const nodes = growTree(this.rows);
     const { kept } = keptNodes(nodes, matches);
     const sum = SUM_OF[sort.column];
+    if (sum) weigh(nodes, sum);
     const read = this.columns.find((column) => column.id === sort.column)?.sort;
     const keyOf = (node: TreeNode) => node.key;
     const compare = compareBy(
-      (node: TreeNode) => (sum ? node.sum[sum] : (read?.(node.row) ?? null)),
+      (node: TreeNode) => (sum ? node.weight : (read?.(node.row) ?? null)),
       sort.descending,
       keyOf,
     );

@@ -3,7 +3,7 @@ import type { EndedRow } from "../../bindings/EndedRow";
 import type { ProcessRow } from "../../bindings/ProcessRow";
 import { RecentlyEnded } from "./ended";
 import { processKey, ProcessMap } from "./process-map";
-import { flatten, growTree, keptNodes, type TreeNode } from "./tree";
+import { flatten, growTree, keptNodes, subtreeOf, weigh, type TreeNode } from "./tree";
 
 function row(pid: number, parent_pid: number, more: Partial<ProcessRow> = {}): ProcessRow {
   return {
@@ -82,8 +82,11 @@ describe("the tree", () => {
     expect(pids(lines(rows))).toEqual([1, 2, 4, 5, 3]);
     expect(lines(rows).map((line) => line.tree?.depth)).toEqual([0, 1, 2, 3, 1]);
     const nodes = growTree(rows);
-    expect(nodes.get("2:1002")?.sum).toMatchObject({ count: 3, memory_bytes: 300 });
-    expect(nodes.get("1:1001")?.sum.cpu_ratio).toBeCloseTo(2.4);
+    weigh(nodes, "cpu_ratio");
+    expect(nodes.get("1:1001")?.weight).toBeCloseTo(2.4);
+    const sum = subtreeOf(nodes.get("2:1002")!);
+    expect(sum).toMatchObject({ count: 3, memory_bytes: 300 });
+    expect(sum.read_bytes_per_sec, "unknown of all is not zero").toBeNull();
   });
 
   it("hides what is under a shut one", () => {

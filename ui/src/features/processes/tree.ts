@@ -6,30 +6,55 @@ import type { ProcessRow } from "../../bindings/ProcessRow";
 import type { RowLine } from "../../shared/table/lines";
 import { processKey } from "./process-map";
 
+const AMOUNTS = [
+  "cpu_ratio",
+  "memory_bytes",
+  "pss_bytes",
+  "read_bytes_per_sec",
+  "write_bytes_per_sec",
+  "received_bytes_per_sec",
+  "sent_bytes_per_sec",
+  "threads",
+] as const;
+
+/** Unknown only where it is unknown of all of them. */
+type Amounts = Record<(typeof AMOUNTS)[number], number | null>;
+
 /** Sums over a process and everything under it. */
-export interface Subtree {
+export interface Subtree extends Amounts {
   count: number;
-  /** Unknown only where it is unknown of all of them. */
-  cpu_ratio: number | null;
-  memory_bytes: number | null;
-  read_bytes_per_sec: number | null;
-  write_bytes_per_sec: number | null;
-  received_bytes_per_sec: number | null;
-  sent_bytes_per_sec: number | null;
-  pss_bytes: number | null;
   cpu_time_ms: number;
-  threads: number | null;
 }
+
+/** What `weigh` can sum. */
+export type Summed = keyof Amounts | "cpu_time_ms";
+
+const NOTHING: Subtree = {
+  count: 0,
+  cpu_ratio: null,
+  memory_bytes: null,
+  pss_bytes: null,
+  read_bytes_per_sec: null,
+  write_bytes_per_sec: null,
+  received_bytes_per_sec: null,
+  sent_bytes_per_sec: null,
+  cpu_time_ms: 0,
+  threads: null,
+};
 
 export interface TreeNode {
   key: string;
   row: ProcessRow;
   parent: TreeNode | null;
   children: TreeNode[];
-  sum: Subtree;
+  /** Sum over its subtree of the one figure that `weigh` was asked for. */
+  weight: number | null;
 }
 
-/** Every process as a node with the sums of its subtree. */
+/** Most processes have no children; thousands of empty lists a second would only be collected again. */
+const LEAF: TreeNode[] = [];
+
+/** Every process as a node under its parent. */
 export function growTree(rows: readonly ProcessRow[]): Map<string, TreeNode> {
   const nodes = new Map<string, TreeNode>();
   const by_pid = new Map<number, TreeNode>();
@@ -38,8 +63,8 @@ export function growTree(rows: readonly ProcessRow[]): Map<string, TreeNode> {
       key: processKey(row),
       row,
       parent: null,
-      children: [],
-      sum: ownSum(row),
+      children: LEAF,
+      weight: null,
     };
     nodes.set(node.key, node);
     // While ended rows are kept a pid may be there twice: children belong to the younger.
@@ -53,8 +78,12 @@ export function growTree(rows: readonly ProcessRow[]): Map<string, TreeNode> {
     node.parent = parent;
   }
   breakCircles(nodes);
-  for (const node of nodes.values()) node.parent?.children.push(node);
-  addUp(nodes);
+  for (const node of nodes.values()) {
+    const { parent } = node;
+    if (!parent) continue;
+    if (parent.children === LEAF) parent.children = [node];
+    else parent.children.push(node);
+  }
   return nodes;
 }
 
@@ -65,6 +94,8 @@ export function growTree(rows: readonly ProcessRow[]): Map<string, TreeNode> {
 function breakCircles(nodes: Map<string, TreeNode>): void {
   const safe = new Set<TreeNode>();
   for (const start of nodes.values()) {
+    // A parent is never younger than its child, so in a circle all are of the same age.
+    if (start.parent?.row.start_time_ms !== start.row.start_time_ms) continue;
     const path = new Set<TreeNode>();
     let node: TreeNode | null = start;
     while (node && !safe.has(node)) {
@@ -79,48 +110,35 @@ function breakCircles(nodes: Map<string, TreeNode>): void {
   }
 }
 
-function ownSum(row: ProcessRow): Subtree {
-  return {
-    count: 1,
-    cpu_ratio: row.cpu_ratio,
-    memory_bytes: row.memory_bytes,
-    read_bytes_per_sec: row.read_bytes_per_sec,
-    write_bytes_per_sec: row.write_bytes_per_sec,
-    received_bytes_per_sec: row.received_bytes_per_sec,
-    sent_bytes_per_sec: row.sent_bytes_per_sec,
-    pss_bytes: row.pss_bytes,
-    cpu_time_ms: row.cpu_time_ms,
-    threads: row.threads,
-  };
+/** Sums one figure over every subtree; only this one is needed of all rows, to sort them by. */
+export function weigh(nodes: Map<string, TreeNode>, figure: Summed): void {
+  // Parents come before their children in this list, so walking it backwards adds from the leaves.
+  const order: TreeNode[] = [];
+  for (const node of nodes.values()) {
+    node.weight = node.row[figure];
+    if (!node.parent) order.push(node);
+  }
+  for (let i = 0; i < order.length; i += 1) order.push(...(order[i]?.children ?? []));
+  for (const node of order.reverse()) {
+    if (node.parent) node.parent.weight = plus(node.parent.weight, node.weight);
+  }
 }
 
-const AMOUNTS = [
-  "cpu_ratio",
-  "memory_bytes",
-  "pss_bytes",
-  "read_bytes_per_sec",
-  "write_bytes_per_sec",
-  "received_bytes_per_sec",
-  "sent_bytes_per_sec",
-  "threads",
-] as const;
+/** All sums over a subtree; only wanted of those that are folded up and in sight. */
+export function subtreeOf(root: TreeNode): Subtree {
+  const sum: Subtree = { ...NOTHING };
+  const rest = [root];
+  for (let node = rest.pop(); node; node = rest.pop()) {
+    sum.count += 1;
+    sum.cpu_time_ms += node.row.cpu_time_ms;
+    for (const name of AMOUNTS) sum[name] = plus(sum[name], node.row[name]);
+    rest.push(...node.children);
+  }
+  return sum;
+}
 
 function plus(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : a + b;
-}
-
-function addUp(nodes: Map<string, TreeNode>): void {
-  // Parents come before their children in this list, so walking it backwards adds from the leaves.
-  const order: TreeNode[] = [];
-  for (const node of nodes.values()) if (!node.parent) order.push(node);
-  for (let i = 0; i < order.length; i += 1) order.push(...(order[i]?.children ?? []));
-  for (const node of order.reverse()) {
-    const into = node.parent?.sum;
-    if (!into) continue;
-    into.count += node.sum.count;
-    into.cpu_time_ms += node.sum.cpu_time_ms;
-    for (const name of AMOUNTS) into[name] = plus(into[name], node.sum[name]);
-  }
 }
 
 /** What matches, and its ancestors so that it can be found; `null` keeps everything. */
@@ -151,8 +169,8 @@ export function flatten(
   nodes: Map<string, TreeNode>,
   { kept, matches, compare, isCollapsed }: Flattening,
 ): RowLine<ProcessRow>[] {
-  const shown = (list: readonly TreeNode[]) =>
-    (kept ? list.filter((node) => kept.has(node)) : [...list]).sort(compare);
+  const shown = (list: TreeNode[]) =>
+    list === LEAF ? list : (kept ? list.filter((node) => kept.has(node)) : [...list]).sort(compare);
   const roots = [...nodes.values()].filter((node) => !node.parent);
   const lines: RowLine<ProcessRow>[] = [];
   const stack: Array<{ node: TreeNode; guides: readonly boolean[]; last: boolean }> = [];
@@ -175,7 +193,7 @@ export function flatten(
       row: node.row,
       dim: matches !== null && !matches(node.row),
       tree: { depth: guides.length, guides, last, children: children.length, collapsed, head },
-      ...(collapsed ? { sum: { ...node.row, ...node.sum } } : {}),
+      ...(collapsed ? { sum: { ...node.row, ...subtreeOf(node) } } : {}),
     });
     if (!collapsed) push(children, node.parent ? [...guides, !last] : [false]);
   }
