@@ -5,6 +5,7 @@ use crate::{
     codec::Bytes,
     encoder::{MEMORY_GRAIN, mask},
     names::{Names, ORDINALS},
+    streams::Streams,
     tick::Ended,
 };
 use ira_model::{
@@ -56,10 +57,53 @@ pub(crate) struct ReplayRow {
     pub(crate) before: Option<ProcessSample>,
 }
 
+/// The streams of changed rows.
+#[derive(Debug)]
+struct Changes<'a> {
+    ordinals: Bytes<'a>,
+    masks: Bytes<'a>,
+    state: Bytes<'a>,
+    user: Bytes<'a>,
+    system: Bytes<'a>,
+    memory: Bytes<'a>,
+    io: Bytes<'a>,
+    other: Bytes<'a>,
+}
+
+/// Reads one column of a row.
+type Setter = fn(&mut ProcessSample, &mut Bytes<'_>) -> Result<(), StoreError>;
+
+/// A change of a number that may be missing: both sides are shifted by one, 0 is missing.
+fn take_optional_change(
+    bytes: &mut Bytes<'_>,
+    from: Option<u64>,
+) -> Result<Option<u64>, StoreError> {
+    let shifted = from.map_or(0, |value| value.saturating_add(1));
+    Ok(bytes.take_change(shifted)?.checked_sub(1))
+}
+
+fn take_kib_change(bytes: &mut Bytes<'_>, from: Option<u64>) -> Result<Option<u64>, StoreError> {
+    let kib = take_optional_change(bytes, from.map(|bytes| bytes / MEMORY_GRAIN))?;
+    Ok(kib.map(|kib| kib.saturating_mul(MEMORY_GRAIN)))
+}
+
+fn take_ordinals(bytes: &mut Bytes<'_>, count: usize) -> Result<Vec<u32>, StoreError> {
+    let mut last = 0_u32;
+    (0..count)
+        .map(|_| {
+            last = last.wrapping_add(bytes.take_u32()?);
+            if last < ORDINALS { Ok(last) } else { Err(bytes.fail("an ordinal is out of range")) }
+        })
+        .collect()
+}
+
 /// Goes through a block tick by tick.
 #[derive(Debug)]
 pub(crate) struct Replay<'a> {
-    bytes: Bytes<'a>,
+    head: Bytes<'a>,
+    host: Bytes<'a>,
+    table: Bytes<'a>,
+    changes: Changes<'a>,
     layout: HostLayout,
     values: Vec<u64>,
     previous_values: Vec<u64>,
@@ -76,14 +120,27 @@ pub(crate) struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    /// Reads the base of a block.
-    pub(crate) fn new(stream: &'a [u8]) -> Result<Self, StoreError> {
-        let mut bytes = Bytes::new(stream, "frame block");
-        let layout = take_layout(&mut bytes)?;
-        let since_boot_ms = bytes.take_signed()?;
-        let values = (0..layout.width()).map(|_| bytes.take()).collect::<Result<Vec<_>, _>>()?;
+    /// Reads the base of a block; `epoch` is the first block of its epoch where this is a later one.
+    pub(crate) fn new(streams: &'a Streams, epoch: Option<&Streams>) -> Result<Self, StoreError> {
+        let bytes = |stream: &'a Vec<u8>| Bytes::new(stream, "frame block");
+        let mut head = bytes(&streams.head);
+        let layout = take_layout(&mut head)?;
+        let since_boot_ms = head.take_signed()?;
+        let values = (0..layout.width()).map(|_| head.take()).collect::<Result<Vec<_>, _>>()?;
         let mut replay = Self {
-            bytes,
+            head,
+            host: bytes(&streams.host),
+            table: bytes(&streams.table),
+            changes: Changes {
+                ordinals: bytes(&streams.ordinals),
+                masks: bytes(&streams.masks),
+                state: bytes(&streams.state),
+                user: bytes(&streams.user),
+                system: bytes(&streams.system),
+                memory: bytes(&streams.memory),
+                io: bytes(&streams.io),
+                other: bytes(&streams.other),
+            },
             previous_values: values.clone(),
             layout,
             values,
@@ -94,7 +151,16 @@ impl<'a> Replay<'a> {
             elapsed_ms: 0,
             tick: 0,
         };
-        replay.take_rows()?;
+        match epoch {
+            Some(epoch) => {
+                let first = Replay::new(epoch, None)?;
+                (replay.rows, replay.position) = (first.rows, first.position);
+                replay.take_exited()?;
+                replay.take_rows()?;
+                replay.take_changes()?;
+            }
+            None => replay.take_rows()?,
+        }
         for row in &mut replay.rows {
             row.before = Some(row.sample);
         }
@@ -104,7 +170,7 @@ impl<'a> Replay<'a> {
 
     /// Goes on by one tick; `false` at the end.
     pub(crate) fn advance(&mut self) -> Result<bool, StoreError> {
-        if self.bytes.is_empty() {
+        if self.head.is_empty() {
             return Ok(false);
         }
         for ordinal in std::mem::take(&mut self.touched) {
@@ -113,11 +179,11 @@ impl<'a> Replay<'a> {
             }
         }
         self.tick += 1;
-        self.since_boot_ms = self.since_boot_ms.wrapping_add(self.bytes.take_signed()?);
-        self.elapsed_ms = self.bytes.take()?;
+        self.since_boot_ms = self.since_boot_ms.wrapping_add(self.head.take_signed()?);
+        self.elapsed_ms = self.head.take()?;
         self.previous_values.clone_from(&self.values);
         for value in &mut self.values {
-            *value = self.bytes.take_change(*value)?;
+            *value = self.host.take_change(*value)?;
         }
         self.take_exited()?;
         self.take_rows()?;
@@ -125,26 +191,12 @@ impl<'a> Replay<'a> {
         Ok(true)
     }
 
-    fn take_ordinals(&mut self, count: usize) -> Result<Vec<u32>, StoreError> {
-        let mut last = 0_u32;
-        (0..count)
-            .map(|_| {
-                last = last.wrapping_add(self.bytes.take_u32()?);
-                if last < ORDINALS {
-                    Ok(last)
-                } else {
-                    Err(self.bytes.fail("an ordinal is out of range"))
-                }
-            })
-            .collect()
-    }
-
     fn take_exited(&mut self) -> Result<(), StoreError> {
-        let count = self.bytes.take_count()?;
+        let count = self.table.take_count()?;
         if count == 0 {
             return Ok(());
         }
-        let gone = self.take_ordinals(count)?;
+        let gone = take_ordinals(&mut self.table, count)?;
         self.rows.retain(|row| gone.binary_search(&row.ordinal).is_err());
         self.index();
         Ok(())
@@ -157,41 +209,41 @@ impl<'a> Replay<'a> {
 
     /// Whole rows: those that are new come to the end, those that were there are replaced.
     fn take_rows(&mut self) -> Result<(), StoreError> {
-        let count = self.bytes.take_count()?;
-        let ordinals = self.take_ordinals(count)?;
+        let count = self.table.take_count()?;
+        let ordinals = take_ordinals(&mut self.table, count)?;
         let unknown = ProcessSample::new(ProcessKey { pid: 0, start_ms: 0 });
         let mut samples = vec![unknown; count];
         for sample in &mut samples {
-            sample.state = ProcessState::from_number(self.bytes.byte()?);
+            sample.state = ProcessState::from_number(self.table.byte()?);
         }
         for sample in &mut samples {
-            sample.threads = self.bytes.take_optional()?.and_then(|n| u32::try_from(n).ok());
+            sample.threads = self.table.take_optional()?.and_then(|n| u32::try_from(n).ok());
         }
         for sample in &mut samples {
-            sample.user_ms = self.bytes.take()?;
+            sample.user_ms = self.table.take()?;
         }
         for sample in &mut samples {
-            sample.system_ms = self.bytes.take()?;
+            sample.system_ms = self.table.take()?;
         }
         for sample in &mut samples {
             sample.memory_bytes =
-                self.bytes.take_optional()?.map(|kib| kib.saturating_mul(MEMORY_GRAIN));
+                self.table.take_optional()?.map(|kib| kib.saturating_mul(MEMORY_GRAIN));
         }
         for sample in &mut samples {
-            sample.read_bytes = self.bytes.take_optional()?;
+            sample.read_bytes = self.table.take_optional()?;
         }
         for sample in &mut samples {
-            sample.write_bytes = self.bytes.take_optional()?;
+            sample.write_bytes = self.table.take_optional()?;
         }
         for sample in &mut samples {
             sample.pss_bytes =
-                self.bytes.take_optional()?.map(|kib| kib.saturating_mul(MEMORY_GRAIN));
+                self.table.take_optional()?.map(|kib| kib.saturating_mul(MEMORY_GRAIN));
         }
         for sample in &mut samples {
-            sample.received_bytes = self.bytes.take_optional()?;
+            sample.received_bytes = self.table.take_optional()?;
         }
         for sample in &mut samples {
-            sample.sent_bytes = self.bytes.take_optional()?;
+            sample.sent_bytes = self.table.take_optional()?;
         }
         for (ordinal, sample) in ordinals.into_iter().zip(samples) {
             self.touched.push(ordinal);
@@ -207,26 +259,22 @@ impl<'a> Replay<'a> {
     }
 
     fn take_changes(&mut self) -> Result<(), StoreError> {
-        let count = self.bytes.take_count()?;
-        let ordinals = self.take_ordinals(count)?;
-        let masks = (0..count).map(|_| self.bytes.take()).collect::<Result<Vec<_>, _>>()?;
+        let changes = &mut self.changes;
+        let count = changes.ordinals.take_count()?;
+        let ordinals = take_ordinals(&mut changes.ordinals, count)?;
+        let masks =
+            (0..count).map(|_| changes.masks.take()).collect::<Result<Vec<_>, StoreError>>()?;
         let places = ordinals
             .iter()
             .map(|ordinal| {
                 self.position
                     .get(ordinal)
                     .copied()
-                    .ok_or_else(|| self.bytes.fail("a process changes before it came"))
+                    .ok_or_else(|| changes.ordinals.fail("a process changes before it came"))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let shifted = |value: Option<u64>| value.map_or(0, |value| value.saturating_add(1));
-        let bytes = &mut self.bytes;
         let rows = &mut self.rows;
-        let mut column = |bit: u64,
-                          set: &dyn Fn(
-            &mut ProcessSample,
-            &mut Bytes<'_>,
-        ) -> Result<(), StoreError>| {
+        let mut column = |bytes: &mut Bytes<'_>, bit: u64, set: Setter| {
             for (place, mask) in places.iter().zip(&masks) {
                 if let Some(row) = rows.get_mut(*place).filter(|_| mask & bit != 0) {
                     set(&mut row.sample, bytes)?;
@@ -234,47 +282,45 @@ impl<'a> Replay<'a> {
             }
             Ok::<(), StoreError>(())
         };
-        column(mask::STATE, &|s, b| {
+        column(&mut changes.state, mask::STATE, |s, b| {
             s.state = ProcessState::from_number(b.take_change(s.state as u64)? as u8);
             Ok(())
         })?;
-        column(mask::THREADS, &|s, b| {
-            let threads = b.take_change(shifted(s.threads.map(u64::from)))?;
-            s.threads = threads.checked_sub(1).and_then(|n| u32::try_from(n).ok());
+        column(&mut changes.state, mask::THREADS, |s, b| {
+            let threads = take_optional_change(b, s.threads.map(u64::from))?;
+            s.threads = threads.and_then(|n| u32::try_from(n).ok());
             Ok(())
         })?;
-        column(mask::USER, &|s, b| {
+        column(&mut changes.user, mask::USER, |s, b| {
             s.user_ms = b.take_change(s.user_ms)?;
             Ok(())
         })?;
-        column(mask::SYSTEM, &|s, b| {
+        column(&mut changes.system, mask::SYSTEM, |s, b| {
             s.system_ms = b.take_change(s.system_ms)?;
             Ok(())
         })?;
-        column(mask::MEMORY, &|s, b| {
-            let kib = b.take_change(shifted(s.memory_bytes.map(|bytes| bytes / MEMORY_GRAIN)))?;
-            s.memory_bytes = kib.checked_sub(1).map(|kib| kib.saturating_mul(MEMORY_GRAIN));
+        column(&mut changes.memory, mask::MEMORY, |s, b| {
+            s.memory_bytes = take_kib_change(b, s.memory_bytes)?;
             Ok(())
         })?;
-        column(mask::READ, &|s, b| {
-            s.read_bytes = b.take_change(shifted(s.read_bytes))?.checked_sub(1);
+        column(&mut changes.io, mask::READ, |s, b| {
+            s.read_bytes = take_optional_change(b, s.read_bytes)?;
             Ok(())
         })?;
-        column(mask::WRITE, &|s, b| {
-            s.write_bytes = b.take_change(shifted(s.write_bytes))?.checked_sub(1);
+        column(&mut changes.io, mask::WRITE, |s, b| {
+            s.write_bytes = take_optional_change(b, s.write_bytes)?;
             Ok(())
         })?;
-        column(mask::PSS, &|s, b| {
-            let kib = b.take_change(shifted(s.pss_bytes.map(|bytes| bytes / MEMORY_GRAIN)))?;
-            s.pss_bytes = kib.checked_sub(1).map(|kib| kib.saturating_mul(MEMORY_GRAIN));
+        column(&mut changes.other, mask::PSS, |s, b| {
+            s.pss_bytes = take_kib_change(b, s.pss_bytes)?;
             Ok(())
         })?;
-        column(mask::RECEIVED, &|s, b| {
-            s.received_bytes = b.take_change(shifted(s.received_bytes))?.checked_sub(1);
+        column(&mut changes.other, mask::RECEIVED, |s, b| {
+            s.received_bytes = take_optional_change(b, s.received_bytes)?;
             Ok(())
         })?;
-        column(mask::SENT, &|s, b| {
-            s.sent_bytes = b.take_change(shifted(s.sent_bytes))?.checked_sub(1);
+        column(&mut changes.other, mask::SENT, |s, b| {
+            s.sent_bytes = take_optional_change(b, s.sent_bytes)?;
             Ok(())
         })?;
         self.touched.extend(ordinals);

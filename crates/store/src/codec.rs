@@ -115,10 +115,35 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Compresses at the level that was measured to keep a process-second in a fifth of a byte.
+/// Compresses at the level beyond which more time gains nothing; once a minute it is cheap.
 pub(crate) fn compress(bytes: &[u8], what: &'static str) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::compress(bytes, 3)
+    zstd::bulk::compress(bytes, 15)
         .map_err(|_| StoreError::Format { what, detail: "zstd could not compress it" })
+}
+
+/// Appends a stream, packed where that gains something.
+pub(crate) fn put_packed(
+    out: &mut Vec<u8>,
+    stream: &[u8],
+    what: &'static str,
+) -> Result<(), StoreError> {
+    let packed = compress(stream, what)?;
+    let gains = packed.len() < stream.len();
+    let kept = if gains { &packed } else { stream };
+    put(out, (kept.len() as u64) << 1 | u64::from(gains));
+    out.extend_from_slice(kept);
+    Ok(())
+}
+
+/// The reverse of [`put_packed`].
+pub(crate) fn take_packed(
+    bytes: &mut Bytes<'_>,
+    what: &'static str,
+) -> Result<Vec<u8>, StoreError> {
+    let head = bytes.take()?;
+    let length = usize::try_from(head >> 1).map_err(|_| bytes.fail("a stream is too long"))?;
+    let kept = bytes.take_slice(length)?;
+    if head & 1 == 1 { decompress(kept, what) } else { Ok(kept.to_vec()) }
 }
 
 /// Largest piece that is unpacked; a hostile file cannot ask for more.

@@ -5,10 +5,12 @@
 use crate::{
     StoreError,
     block::Replay,
+    chunk::{Chunk, Column, Subject},
     names::{Names, NamesCursor},
+    streams::Streams,
     tables::{
         events::{StoredEvent, StoredEventKind},
-        series::{APPLICATION_METRICS, Chunk, Column, HOST_METRICS, Metric, Subject},
+        series::{APPLICATION_METRICS, HOST_METRICS, Metric},
     },
 };
 use ira_model::{HostRates, HostSample, Usage};
@@ -36,25 +38,29 @@ struct Running {
 pub(crate) fn digest(
     mut names: Names,
     names_stream: &[u8],
-    counters: &[u8],
+    counters: &Streams,
+    epoch: Option<&Streams>,
 ) -> Result<Digest, StoreError> {
     let mut cursor = NamesCursor::new(names_stream);
-    let mut replay = Replay::new(counters)?;
+    let mut replay = Replay::new(counters, epoch)?;
     let mut host_columns = vec![Column::new(); HOST_METRICS.len()];
-    let mut times = Vec::new();
+    let (mut times, mut lengths) = (Vec::new(), Vec::new());
     let mut events = Vec::new();
     let mut running: HashMap<String, Running> = HashMap::new();
     loop {
         cursor.advance(&mut names, replay.tick)?;
         sum_up(&replay, &names, &mut running);
         if replay.tick > 0 {
+            let length_ms = replay.elapsed_ms.cast_signed();
             times.push(replay.since_boot_ms);
+            lengths.push(length_ms);
             let (sample, rates) = (replay.host(), replay.host_rates());
             for (column, metric) in host_columns.iter_mut().zip(HOST_METRICS) {
-                column.push(host_value(metric, &sample, &rates).map(|v| metric.to_stored(v)));
+                let value = host_value(metric, &sample, &rates);
+                column.push(value.map(|value| stored(metric, value, length_ms)));
             }
             for (id, application) in &mut running {
-                application.push(times.len());
+                application.push(times.len(), length_ms);
                 let event = match (application.was, application.processes) {
                     (0, 1..) => Some(StoredEventKind::Started),
                     (1.., 0) => Some(StoredEventKind::Stopped),
@@ -83,9 +89,10 @@ pub(crate) fn digest(
     Ok(Digest {
         host: Chunk {
             times: times.clone(),
+            lengths: lengths.clone(),
             subjects: vec![Subject { id: String::new(), columns: host_columns }],
         },
-        applications: Chunk { times, subjects },
+        applications: Chunk { times, lengths, subjects },
         events,
     })
 }
@@ -136,11 +143,11 @@ impl Running {
     }
 
     /// The values of one tick; ticks before the application came are missing.
-    fn push(&mut self, ticks: usize) {
+    fn push(&mut self, ticks: usize, length_ms: i64) {
         for (column, metric) in self.columns.iter_mut().zip(APPLICATION_METRICS) {
             column.resize(ticks - 1, None);
             let value = usage_value(metric, &self.usage);
-            column.push(value.map(|value| metric.to_stored(value)));
+            column.push(value.map(|value| stored(metric, value, length_ms)));
         }
     }
 
@@ -152,6 +159,15 @@ impl Running {
         } else {
             now
         }
+    }
+}
+
+/// Seconds keep what accumulated, and gauges as they are.
+fn stored(metric: Metric, value: f64, length_ms: i64) -> i64 {
+    if metric.accumulates() {
+        metric.to_accumulated(value, length_ms)
+    } else {
+        metric.to_stored(value)
     }
 }
 

@@ -1,13 +1,15 @@
 //! Ticks to bytes. Holds the state of the machine as the reader will have it, so that only what
 //! differs is written.
 //!
-//! A block begins with a base (the whole table before its first tick), then a record a tick.
+//! A block begins with a base, the table before its first tick: whole in the first block of an
+//! epoch, else as what differs from that one. Then comes a record a tick.
 //! Columns, not rows: equal things stand beside each other, which is what makes zstd pack them.
 //! Processes are named by ordinals, numbers that are given once within an epoch of blocks.
 
 use crate::{
     codec::{put, put_change, put_optional, put_signed, put_text},
     names::{Introduced, NamesWriter, ORDINALS},
+    streams::Streams,
     tick::Tick,
 };
 use ira_model::{Attribution, HostLayout, Listener, ProcessDetails, ProcessKey, ProcessSample};
@@ -18,8 +20,8 @@ use std::{collections::HashMap, sync::Arc};
 pub(crate) struct Record {
     /// To the stream of names; empty for most ticks.
     pub(crate) names: Vec<u8>,
-    /// To the stream of counters.
-    pub(crate) counters: Vec<u8>,
+    /// To the streams of counters.
+    pub(crate) counters: Streams,
 }
 
 impl Record {
@@ -51,6 +53,8 @@ pub(crate) const MEMORY_GRAIN: u64 = 1024;
 struct Row {
     ordinal: u32,
     sample: ProcessSample,
+    /// What it was in the base of the epoch, for processes that were in it.
+    base: Option<ProcessSample>,
     details: Arc<ProcessDetails>,
     attribution: Arc<Attribution>,
 }
@@ -67,6 +71,8 @@ pub(crate) struct Encoder {
     listeners: Vec<Listener>,
     since_boot_ms: i64,
     ticks: u64,
+    /// Ordinals of the epoch's base that ended since.
+    gone: Vec<u32>,
     order: Vec<(u32, ProcessSample)>,
     before: Vec<(u32, ProcessSample, ProcessSample)>,
 }
@@ -130,8 +136,10 @@ impl Encoder {
             for (ordinal, pid) in (0_u32..).zip(&pids) {
                 if let Some(row) = self.rows.get_mut(pid) {
                     row.ordinal = ordinal;
+                    row.base = Some(row.sample);
                 }
             }
+            self.gone.clear();
             self.next_ordinal = pids.len() as u32;
             let introduced: Vec<_> =
                 pids.iter().filter_map(|pid| self.rows.get(pid).map(introduce)).collect();
@@ -139,15 +147,34 @@ impl Encoder {
             self.names.group(&mut record.names, 0, listeners, &[], introduced.into_iter());
         }
         let out = &mut record.counters;
-        put_layout(out, &self.layout);
-        put_signed(out, self.since_boot_ms);
+        put_layout(&mut out.head, &self.layout);
+        put_signed(&mut out.head, self.since_boot_ms);
         for value in &self.values {
-            put(out, *value);
+            put(&mut out.head, *value);
         }
         self.order.clear();
-        self.order.extend(self.rows.values().map(|row| (row.ordinal, row.sample)));
+        let rows = self.rows.values();
+        if new_epoch {
+            self.order.extend(rows.map(|row| (row.ordinal, row.sample)));
+            self.order.sort_unstable_by_key(|(ordinal, _)| *ordinal);
+            put_rows(&mut out.table, &self.order);
+            return;
+        }
+        self.before.clear();
+        for row in rows {
+            match row.base {
+                Some(base) if base == row.sample => {}
+                Some(base) => self.before.push((row.ordinal, base, row.sample)),
+                None => self.order.push((row.ordinal, row.sample)),
+            }
+        }
         self.order.sort_unstable_by_key(|(ordinal, _)| *ordinal);
-        put_rows(out, &self.order);
+        self.before.sort_unstable_by_key(|(ordinal, ..)| *ordinal);
+        self.gone.sort_unstable();
+        put(&mut out.table, self.gone.len() as u64);
+        put_ordinals(&mut out.table, self.gone.iter().copied());
+        put_rows(&mut out.table, &self.order);
+        put_changes(out, &self.before);
     }
 
     /// Writes one tick and takes it as the new state.
@@ -155,17 +182,17 @@ impl Encoder {
         record.clear();
         self.ticks += 1;
         let out = &mut record.counters;
-        put_signed(out, tick.since_boot_ms.wrapping_sub(self.since_boot_ms));
+        put_signed(&mut out.head, tick.since_boot_ms.wrapping_sub(self.since_boot_ms));
         self.since_boot_ms = tick.since_boot_ms;
-        put(out, tick.elapsed_ms);
+        put(&mut out.head, tick.elapsed_ms);
         self.next_values.clear();
         tick.host.append_values(&mut self.next_values);
         for (from, to) in self.values.iter().zip(&self.next_values) {
-            put_change(out, *from, *to);
+            put_change(&mut out.host, *from, *to);
         }
         std::mem::swap(&mut self.values, &mut self.next_values);
 
-        self.put_exited(out, &tick.exited);
+        self.put_exited(&mut out.table, &tick.exited);
         self.before.clear();
         for sample in &tick.changed {
             if let Some(row) =
@@ -182,7 +209,7 @@ impl Encoder {
             self.rows.get(&one.sample.key.pid).map(|row| (row.ordinal, row.sample))
         }));
         self.order.sort_unstable_by_key(|(ordinal, _)| *ordinal);
-        put_rows(out, &self.order);
+        put_rows(&mut out.table, &self.order);
         put_changes(out, &self.before);
 
         if !tick.introduced.is_empty() || tick.listeners.is_some() || !tick.ended.is_empty() {
@@ -216,21 +243,25 @@ impl Encoder {
     /// Exits, introductions and changes of a tick become the state.
     fn apply(&mut self, tick: &Tick) {
         for key in &tick.exited {
-            if self.rows.get(&key.pid).is_some_and(|row| row.sample.key == *key) {
-                self.rows.remove(&key.pid);
+            if self.rows.get(&key.pid).is_some_and(|row| row.sample.key == *key)
+                && let Some(row) = self.rows.remove(&key.pid)
+                && row.base.is_some()
+            {
+                self.gone.push(row.ordinal);
             }
         }
         for one in &tick.introduced {
             let known = self.rows.get(&one.sample.key.pid);
-            let ordinal = match known.filter(|row| row.sample.key == one.sample.key) {
-                Some(row) => row.ordinal,
+            let (ordinal, base) = match known.filter(|row| row.sample.key == one.sample.key) {
+                Some(row) => (row.ordinal, row.base),
                 None => {
                     self.next_ordinal += 1;
-                    self.next_ordinal - 1
+                    (self.next_ordinal - 1, None)
                 }
             };
             let row = Row {
                 ordinal,
+                base,
                 sample: one.sample,
                 details: Arc::clone(&one.details),
                 attribution: Arc::clone(&one.attribution),
@@ -301,9 +332,9 @@ fn put_rows(out: &mut Vec<u8>, rows: &[(u32, ProcessSample)]) {
 }
 
 /// Changed rows: which columns changed, then those columns.
-fn put_changes(out: &mut Vec<u8>, changes: &[(u32, ProcessSample, ProcessSample)]) {
-    put(out, changes.len() as u64);
-    put_ordinals(out, changes.iter().map(|(ordinal, ..)| *ordinal));
+fn put_changes(out: &mut Streams, changes: &[(u32, ProcessSample, ProcessSample)]) {
+    put(&mut out.ordinals, changes.len() as u64);
+    put_ordinals(&mut out.ordinals, changes.iter().map(|(ordinal, ..)| *ordinal));
     let bits = |a: &ProcessSample, b: &ProcessSample| {
         let bit = |differs: bool, bit: u64| if differs { bit } else { 0 };
         bit(a.state != b.state, mask::STATE)
@@ -317,24 +348,24 @@ fn put_changes(out: &mut Vec<u8>, changes: &[(u32, ProcessSample, ProcessSample)
             | bit(a.received_bytes != b.received_bytes, mask::RECEIVED)
             | bit(a.sent_bytes != b.sent_bytes, mask::SENT)
     };
-    changes.iter().for_each(|(_, a, b)| put(out, bits(a, b)));
+    changes.iter().for_each(|(_, a, b)| put(&mut out.masks, bits(a, b)));
     // Missing and present are told apart by the shift of one, as in `put_optional`.
     let shifted = |value: Option<u64>| value.map_or(0, |value| value.saturating_add(1));
-    let mut column = |bit: u64, of: &dyn Fn(&ProcessSample) -> u64| {
+    let column = |out: &mut Vec<u8>, bit: u64, of: &dyn Fn(&ProcessSample) -> u64| {
         for (_, a, b) in changes {
             if bits(a, b) & bit != 0 {
                 put_change(out, of(a), of(b));
             }
         }
     };
-    column(mask::STATE, &|s| s.state as u64);
-    column(mask::THREADS, &|s| shifted(s.threads.map(u64::from)));
-    column(mask::USER, &|s| s.user_ms);
-    column(mask::SYSTEM, &|s| s.system_ms);
-    column(mask::MEMORY, &|s| shifted(kib(s.memory_bytes)));
-    column(mask::READ, &|s| shifted(s.read_bytes));
-    column(mask::WRITE, &|s| shifted(s.write_bytes));
-    column(mask::PSS, &|s| shifted(kib(s.pss_bytes)));
-    column(mask::RECEIVED, &|s| shifted(s.received_bytes));
-    column(mask::SENT, &|s| shifted(s.sent_bytes));
+    column(&mut out.state, mask::STATE, &|s| s.state as u64);
+    column(&mut out.state, mask::THREADS, &|s| shifted(s.threads.map(u64::from)));
+    column(&mut out.user, mask::USER, &|s| s.user_ms);
+    column(&mut out.system, mask::SYSTEM, &|s| s.system_ms);
+    column(&mut out.memory, mask::MEMORY, &|s| shifted(kib(s.memory_bytes)));
+    column(&mut out.io, mask::READ, &|s| shifted(s.read_bytes));
+    column(&mut out.io, mask::WRITE, &|s| shifted(s.write_bytes));
+    column(&mut out.other, mask::PSS, &|s| shifted(kib(s.pss_bytes)));
+    column(&mut out.other, mask::RECEIVED, &|s| shifted(s.received_bytes));
+    column(&mut out.other, mask::SENT, &|s| shifted(s.sent_bytes));
 }

@@ -12,7 +12,7 @@
 //! by writing a header with the next generation: the records behind it belong to the old one and
 //! count no more.
 
-use crate::{StoreError, encoder::Record};
+use crate::{StoreError, encoder::Record, streams::Streams};
 use std::{
     fs::{File, OpenOptions},
     io::{Read, Seek, SeekFrom, Write},
@@ -107,16 +107,18 @@ impl Journal {
     pub(crate) fn append(&mut self, record: &Record) -> Result<(), StoreError> {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
+        let mut counters = Vec::new();
+        record.counters.write(&mut counters);
         buffer.extend_from_slice(&(record.names.len() as u32).to_le_bytes());
-        buffer.extend_from_slice(&(record.counters.len() as u32).to_le_bytes());
+        buffer.extend_from_slice(&(counters.len() as u32).to_le_bytes());
         buffer.extend_from_slice(&self.generation.to_le_bytes());
         let mut checksum = crc32fast::Hasher::new();
         checksum.update(&buffer);
         checksum.update(&record.names);
-        checksum.update(&record.counters);
+        checksum.update(&counters);
         buffer.extend_from_slice(&checksum.finalize().to_le_bytes());
         buffer.extend_from_slice(&record.names);
-        buffer.extend_from_slice(&record.counters);
+        buffer.extend_from_slice(&counters);
         let result = self.write_at(self.end, &buffer);
         if result.is_ok() {
             self.end += buffer.len() as u64;
@@ -138,7 +140,7 @@ pub(crate) struct Recovered {
     pub(crate) minute: Minute,
     /// The base first, then a record a tick.
     pub(crate) names: Vec<u8>,
-    pub(crate) counters: Vec<u8>,
+    pub(crate) counters: Streams,
 }
 
 /// Reads a journal as far as its records are whole. `None` when it holds none.
@@ -155,10 +157,10 @@ pub(crate) fn read(path: &Path) -> Result<Option<Recovered>, StoreError> {
     let Some((minute, mut rest)) = header(&bytes) else {
         return Ok(None);
     };
-    let (mut names, mut counters) = (Vec::new(), Vec::new());
+    let (mut names, mut counters) = (Vec::new(), Streams::default());
     while let Some((name_part, counter_part, after)) = next_record(rest, minute.generation) {
         names.extend_from_slice(name_part);
-        counters.extend_from_slice(counter_part);
+        counters.read(counter_part)?;
         rest = after;
     }
     Ok((!counters.is_empty()).then_some(Recovered { minute, names, counters }))
@@ -201,7 +203,8 @@ mod tests {
     use super::*;
 
     fn record(text: &str) -> Record {
-        Record { names: text.into(), counters: text.to_uppercase().into() }
+        let counters = Streams { head: text.to_uppercase().into(), ..Streams::default() };
+        Record { names: text.into(), counters }
     }
 
     const MINUTE: Minute = Minute { generation: 0, boot: 3, epoch: 7, before: 1 };

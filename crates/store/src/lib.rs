@@ -15,6 +15,7 @@
 )]
 
 mod block;
+mod chunk;
 mod codec;
 mod database;
 mod digest;
@@ -27,6 +28,7 @@ mod names;
 mod reader;
 mod rollup;
 mod span;
+mod streams;
 mod tables;
 mod tick;
 mod writer;

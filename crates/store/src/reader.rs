@@ -3,20 +3,22 @@
 use crate::{
     Location, StoreError,
     block::{Frame, Replay},
+    chunk::{Chunk, Column},
     codec::decompress,
     database,
-    digest::digest,
+    digest::{Digest, digest},
     journal,
     names::{Names, NamesCursor},
     rollup::Failure,
     span::{Bucket, Gap, Grid, SeriesPoints, Tier},
+    streams::Streams,
     tables::{
         boots,
         boots::StoredBoot,
         events,
         events::StoredEvent,
         frames,
-        series::{self, APPLICATION_METRICS, Chunk, HOST_METRICS, Half, Metric},
+        series::{self, APPLICATION_METRICS, Half, Metric},
         settings,
     },
     tick::Before,
@@ -36,12 +38,22 @@ pub struct Reader {
 struct Unpacked {
     boot_ms: i64,
     earlier_names: Vec<Vec<u8>>,
+    /// The base of its epoch, where an earlier block has it.
+    epoch: Option<Streams>,
     names: Vec<u8>,
-    counters: Vec<u8>,
+    counters: Streams,
     before: i64,
 }
 
 impl Unpacked {
+    fn replay(&self) -> Result<Replay<'_>, StoreError> {
+        Replay::new(&self.counters, self.epoch.as_ref())
+    }
+
+    fn digest(&self) -> Result<Digest, StoreError> {
+        digest(self.earlier()?, &self.names, &self.counters, self.epoch.as_ref())
+    }
+
     fn earlier(&self) -> Result<Names, StoreError> {
         let mut names = Names::default();
         for stream in &self.earlier_names {
@@ -54,7 +66,7 @@ impl Unpacked {
     fn frame(&self, at_ms: i64) -> Result<Option<Frame>, StoreError> {
         let since_boot_ms = at_ms.saturating_sub(self.boot_ms);
         // Two passes: the first only finds the tick, so that nothing has to be taken back.
-        let mut replay = Replay::new(&self.counters)?;
+        let mut replay = self.replay()?;
         let mut last = 0;
         while replay.advance()? {
             if replay.since_boot_ms > since_boot_ms {
@@ -65,7 +77,7 @@ impl Unpacked {
         if last == 0 {
             return Ok(None);
         }
-        let mut replay = Replay::new(&self.counters)?;
+        let mut replay = self.replay()?;
         while replay.tick < last && replay.advance()? {}
         let mut names = self.earlier()?;
         NamesCursor::new(&self.names).advance(&mut names, last)?;
@@ -103,14 +115,16 @@ impl Reader {
         let Some(left) = journal::read(&self.location.journal())? else { return Ok(None) };
         let minute = left.minute;
         let Some(boot) = self.ask(|c| boots::get(c, minute.boot))? else { return Ok(None) };
-        let earlier_names = if minute.epoch == 0 {
-            Vec::new()
+        let (earlier_names, epoch) = if minute.epoch == 0 {
+            (Vec::new(), None)
         } else {
-            unpack_names(self.ask(|c| frames::names(c, minute.epoch, i64::MAX))?)?
+            let names = self.ask(|c| frames::names(c, minute.epoch, i64::MAX))?;
+            (unpack_names(names)?, Some(self.epoch(minute.epoch)?))
         };
         Ok(Some(Unpacked {
             boot_ms: boot.boot_ms,
             earlier_names,
+            epoch,
             names: left.names,
             counters: left.counters,
             before: i64::from(minute.before),
@@ -125,13 +139,19 @@ impl Reader {
         let mut names = unpack_names(self.ask(|c| frames::names(c, block.epoch, block.id))?)?;
         let packed = self.ask(|c| frames::counters(c, block.id))?;
         let Some(own) = names.pop() else { return Ok(None) };
+        let epoch = if block.epoch == block.id { None } else { Some(self.epoch(block.epoch)?) };
         Ok(Some(Unpacked {
             boot_ms: boot.boot_ms,
             earlier_names: names,
+            epoch,
             names: own,
-            counters: decompress(&packed, "frame block")?,
+            counters: Streams::unpack(&packed)?,
             before: block.before,
         }))
+    }
+
+    fn epoch(&mut self, id: i64) -> Result<Streams, StoreError> {
+        Streams::unpack_base(&self.ask(|c| frames::counters(c, id))?)
     }
 
     fn boots(&mut self) -> Result<Vec<StoredBoot>, StoreError> {
@@ -179,7 +199,7 @@ impl Reader {
             }
         }
         if let Some(minute) = self.minute()? {
-            let mut replay = Replay::new(&minute.counters)?;
+            let mut replay = minute.replay()?;
             if replay.advance()? {
                 let at_ms = minute.boot_ms.saturating_add(replay.since_boot_ms);
                 add(at_ms, at_ms);
@@ -210,7 +230,7 @@ impl Reader {
             }
         }
         if let Some(minute) = self.minute()?.filter(|minute| minute.before != 0) {
-            let mut replay = Replay::new(&minute.counters)?;
+            let mut replay = minute.replay()?;
             if replay.advance()? {
                 let at_ms = minute.boot_ms.saturating_add(replay.since_boot_ms);
                 if (from_ms..=to_ms).contains(&at_ms) {
@@ -246,7 +266,7 @@ impl Reader {
             add(boot.boot_ms, kept);
         }
         if let Some(minute) = self.minute()? {
-            let digest = digest(minute.earlier()?, &minute.names, &minute.counters)?;
+            let digest = minute.digest()?;
             add(minute.boot_ms, digest.events);
         }
         found.retain(|event| {
@@ -377,7 +397,7 @@ impl Reader {
             }
         }
         if let Some(minute) = self.minute()? {
-            let digest = digest(minute.earlier()?, &minute.names, &minute.counters)?;
+            let digest = minute.digest()?;
             let mut chunk = if half == Half::Host { digest.host } else { digest.applications };
             chunk.times.iter_mut().for_each(|time| *time += minute.boot_ms);
             chunk.subjects.retain(|subject| wanted(&subject.id));
@@ -408,7 +428,7 @@ impl Reader {
             let Some(ordinal) = names.ordinal(key) else {
                 return Ok(());
             };
-            let mut replay = Replay::new(&unpacked.counters)?;
+            let mut replay = unpacked.replay()?;
             while replay.advance()? {
                 let Some(row) = replay.rows.iter().find(|row| row.ordinal == ordinal) else {
                     continue;
@@ -470,13 +490,12 @@ fn add_column(
     tier: Tier,
     span: (i64, i64),
     chunk: &Chunk,
-    (half, columns): (Half, &[series::Column]),
+    (half, columns): (Half, &[Column]),
     metric: Metric,
     row: &mut [Option<Bucket>],
 ) {
-    let metrics: &[Metric] = if half == Half::Host { &HOST_METRICS } else { &APPLICATION_METRICS };
     let statistics = tier.statistics();
-    let Some(place) = metrics.iter().position(|m| *m == metric) else {
+    let Some(place) = half.metrics().iter().position(|m| *m == metric) else {
         return;
     };
     let column = |i: usize| columns.get(place * statistics + i);
@@ -488,10 +507,11 @@ fn add_column(
             continue;
         }
         if let Some(mean) = means.get(at).copied().flatten() {
-            let of = |column: Option<&series::Column>| {
-                metric.value_of(column.and_then(|c| c.get(at)).copied().flatten().unwrap_or(mean))
+            let of = |column: Option<&Column>| {
+                let stored = column.and_then(|c| c.get(at)).copied().flatten();
+                chunk.value(metric, at, stored.unwrap_or(mean))
             };
-            grid.add(row, *time, metric.value_of(mean), of(mins), of(maxs));
+            grid.add(row, *time, chunk.value(metric, at, mean), of(mins), of(maxs));
         }
     }
 }

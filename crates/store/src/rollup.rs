@@ -3,8 +3,9 @@
 
 use crate::{
     StoreError,
+    chunk::{Chunk, Column, Subject},
     span::Tier,
-    tables::series::{self, Chunk, Column, Half, Subject},
+    tables::series::{self, Half, Metric},
 };
 use rusqlite::Connection;
 use std::{collections::BTreeMap, path::Path};
@@ -35,7 +36,7 @@ pub(crate) fn next_window(
         return Ok(false);
     }
     let half = |half| -> Result<Vec<u8>, StoreError> {
-        let mut rollup = Rollup::new(tier, finer, (start, end));
+        let mut rollup = Rollup::new(tier, finer, half, (start, end));
         series::windows(connection, finer, boot, half, (start, end), |packed| {
             rollup.add(&Chunk::decode(packed, |_| true)?);
             Ok::<_, Failure>(())
@@ -109,15 +110,16 @@ impl Cell {
 struct Rollup {
     tier: Tier,
     finer: Tier,
+    metrics: &'static [Metric],
     window: (i64, i64),
     points: usize,
     subjects: BTreeMap<String, Vec<Vec<Cell>>>,
 }
 
 impl Rollup {
-    fn new(tier: Tier, finer: Tier, window: (i64, i64)) -> Self {
+    fn new(tier: Tier, finer: Tier, half: Half, window: (i64, i64)) -> Self {
         let points = (tier.window_ms() / tier.resolution_ms()) as usize;
-        Self { tier, finer, window, points, subjects: BTreeMap::new() }
+        Self { tier, finer, metrics: half.metrics(), window, points, subjects: BTreeMap::new() }
     }
 
     fn add(&mut self, chunk: &Chunk) {
@@ -128,12 +130,15 @@ impl Rollup {
             if rows.len() < metrics {
                 rows.resize(metrics, vec![Cell::default(); self.points]);
             }
-            for (row, columns) in rows.iter_mut().zip(subject.columns.chunks(statistics)) {
+            let columns = subject.columns.chunks(statistics);
+            for ((row, columns), metric) in rows.iter_mut().zip(columns).zip(self.metrics) {
                 for (at, time) in chunk.times.iter().enumerate() {
                     let place = (time - self.window.0).div_euclid(self.tier.resolution_ms());
                     let cell = usize::try_from(place).ok().and_then(|place| row.get_mut(place));
-                    let value =
-                        |i: usize| columns.get(i).and_then(|c| c.get(at)).copied().flatten();
+                    let value = |i: usize| {
+                        let stored = columns.get(i).and_then(|c| c.get(at)).copied().flatten()?;
+                        Some(metric.to_stored(chunk.value(*metric, at, stored)))
+                    };
                     if let (Some(cell), Some(mean)) = (cell, value(0)) {
                         let or_mean = |i| value(i).unwrap_or(mean);
                         cell.add(mean, or_mean(1), or_mean(2), or_mean(3));
@@ -166,6 +171,6 @@ impl Rollup {
                 Subject { id, columns }
             })
             .collect();
-        Chunk { times, subjects }
+        Chunk { times, lengths: Vec::new(), subjects }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     names::Names,
     rollup,
     span::{Retention, Tier},
+    streams::Streams,
     tables::{
         boots,
         boots::StoredBoot,
@@ -32,8 +33,8 @@ const EPOCH_BLOCKS: u32 = 15;
 const WINDOWS_AT_ONCE: u32 = 4;
 /// Events removed in one minute at most.
 const EVENTS_AT_ONCE: u32 = 256;
-/// Pages given back to the file system in one minute at most (4 KiB each).
-const PAGES_AT_ONCE: u32 = 1024;
+/// Pages given back to the file system in one minute at most (1 KiB each).
+const PAGES_AT_ONCE: u32 = 4096;
 /// Seconds younger than this are kept whatever the cap.
 const SECONDS_KEPT_ALWAYS_MS: i64 = 15 * 60 * 1000;
 
@@ -59,7 +60,7 @@ pub struct Writer {
 #[derive(Debug, Default)]
 struct OpenBlock {
     names: Vec<u8>,
-    counters: Vec<u8>,
+    counters: Streams,
     ticks: u32,
     start_ms: i64,
     end_ms: i64,
@@ -151,7 +152,7 @@ impl Writer {
         self.journal.append(&self.record)?;
         if let Some(block) = &mut self.block {
             block.names.extend_from_slice(&self.record.names);
-            block.counters.extend_from_slice(&self.record.counters);
+            block.counters.extend(&self.record.counters);
             if block.ticks == 0 {
                 block.start_ms = tick.since_boot_ms;
             }
@@ -296,7 +297,16 @@ fn rescue(
     let Some(boot) = boots::get(connection, left.minute.boot).map_err(fail)? else {
         return Ok(());
     };
-    let Some((start_ms, end_ms, ticks)) = tick_range(&left.counters) else { return Ok(()) };
+    let epoch = match left.minute.epoch {
+        0 => None,
+        epoch => {
+            let first = frames::counters(connection, epoch).map_err(fail)?;
+            Some(Streams::unpack_base(&first)?)
+        }
+    };
+    let Some((start_ms, end_ms, ticks)) = tick_range(&left.counters, epoch.as_ref()) else {
+        return Ok(());
+    };
     let there = frames::at(connection, boot.id, start_ms).map_err(fail)?;
     if there.is_some_and(|block| block.start_ms == start_ms) {
         return Ok(());
@@ -321,14 +331,16 @@ fn store(
     boot: i64,
 ) -> Result<(i64, i64), StoreError> {
     let fail = |e| StoreError::database(&location.database, e);
-    let mut names = Names::default();
+    let (mut names, mut epoch) = (Names::default(), None);
     if block.epoch != 0 {
+        let first = frames::counters(connection, block.epoch).map_err(fail)?;
+        epoch = Some(Streams::unpack_base(&first)?);
         let earlier = frames::names(connection, block.epoch, i64::MAX).map_err(fail)?;
         for (_, packed) in earlier {
             names.read(&decompress(&packed, "process names")?)?;
         }
     }
-    let digest = digest(names, &block.names, &block.counters)?;
+    let digest = digest(names, &block.names, &block.counters, epoch.as_ref())?;
     let row = frames::Block {
         id: 0,
         boot,
@@ -338,7 +350,7 @@ fn store(
         before: i64::from(block.before),
     };
     let packed_names = compress(&block.names, "process names")?;
-    let packed_counters = compress(&block.counters, "frame block")?;
+    let packed_counters = block.counters.pack()?;
     let (host, applications) = (digest.host.encode()?, digest.applications.encode()?);
     let transaction = connection.unchecked_transaction().map_err(fail)?;
     let ids = frames::insert(&transaction, &row, &packed_names, &packed_counters).map_err(fail)?;
@@ -362,8 +374,8 @@ fn store(
 }
 
 /// First and last tick of a stream and their number, as far as it can be read.
-fn tick_range(counters: &[u8]) -> Option<(i64, i64, u32)> {
-    let mut replay = crate::block::Replay::new(counters).ok()?;
+fn tick_range(counters: &Streams, epoch: Option<&Streams>) -> Option<(i64, i64, u32)> {
+    let mut replay = crate::block::Replay::new(counters, epoch).ok()?;
     let mut range = None;
     while replay.advance().ok()? {
         let (start, _, ticks) = range.unwrap_or((replay.since_boot_ms, 0, 0));

@@ -1,14 +1,6 @@
 //! Series: figures over time, many at once in a chunk of one window.
-//!
-//! A chunk holds the same times for every subject; a subject (the machine, or an application by
-//! its identifier) has a column for each metric and statistic. Values are whole numbers in the
-//! metric's grain, as differences, packed with zstd.
 
-use crate::{
-    StoreError,
-    codec::{Bytes, compress, decompress, put, put_signed, put_text},
-    span::Tier,
-};
+use crate::span::Tier;
 use rusqlite::{Connection, Result};
 
 pub(crate) const CREATE: &str = "
@@ -89,6 +81,18 @@ impl Metric {
         }
     }
 
+    /// Whether seconds keep what accumulated in a tick instead of a rate.
+    pub(crate) fn accumulates(self) -> bool {
+        matches!(
+            self,
+            Self::CpuRatio
+                | Self::ReadBytesPerSec
+                | Self::WriteBytesPerSec
+                | Self::ReceivedBytesPerSec
+                | Self::SentBytesPerSec
+        )
+    }
+
     /// The stored number of a value.
     pub(crate) fn to_stored(self, value: f64) -> i64 {
         (value / self.grain()).round() as i64
@@ -98,121 +102,18 @@ impl Metric {
     pub(crate) fn value_of(self, stored: i64) -> f64 {
         stored as f64 * self.grain()
     }
-}
 
-/// One column: a value for each time of the chunk.
-pub(crate) type Column = Vec<Option<i64>>;
-
-/// Columns of one subject; the machine's identifier is empty.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Subject {
-    pub(crate) id: String,
-    /// Metric by metric, its statistics beside each other (see [`Tier::statistics`]).
-    pub(crate) columns: Vec<Column>,
-}
-
-/// See the module.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Chunk {
-    pub(crate) times: Vec<i64>,
-    pub(crate) subjects: Vec<Subject>,
-}
-
-const NONE: u8 = 0;
-const ALL: u8 = 1;
-const SOME: u8 = 2;
-
-impl Chunk {
-    /// Packs the chunk.
-    pub(crate) fn encode(&self) -> std::result::Result<Vec<u8>, StoreError> {
-        let mut out = Vec::new();
-        put(&mut out, self.times.len() as u64);
-        let mut last = 0;
-        for time in &self.times {
-            put_signed(&mut out, time.wrapping_sub(last));
-            last = *time;
-        }
-        put(&mut out, self.subjects.len() as u64);
-        for subject in &self.subjects {
-            put_text(&mut out, &subject.id);
-            put(&mut out, subject.columns.len() as u64);
-            subject.columns.iter().for_each(|column| put_column(&mut out, column));
-        }
-        compress(&out, "series chunk")
+    /// What accumulated in a tick at that rate: milliseconds of CPU, or bytes.
+    pub(crate) fn to_accumulated(self, rate: f64, length_ms: i64) -> i64 {
+        let each = if self == Self::CpuRatio { 1.0 } else { 0.001 };
+        (rate * length_ms as f64 * each).round() as i64
     }
 
-    /// Unpacks those subjects of a chunk that are wanted.
-    pub(crate) fn decode(
-        packed: &[u8],
-        wanted: impl Fn(&str) -> bool,
-    ) -> std::result::Result<Self, StoreError> {
-        let bytes = decompress(packed, "series chunk")?;
-        let mut bytes = Bytes::new(&bytes, "series chunk");
-        let count = bytes.take_count()?;
-        let mut times = Vec::with_capacity(count);
-        let mut last = 0_i64;
-        for _ in 0..count {
-            last = last.wrapping_add(bytes.take_signed()?);
-            times.push(last);
-        }
-        let mut subjects = Vec::new();
-        for _ in 0..bytes.take_count()? {
-            let id = bytes.take_text()?;
-            let keep = wanted(id);
-            let mut columns = Vec::new();
-            for _ in 0..bytes.take_count()? {
-                let column = take_column(&mut bytes, count)?;
-                if keep {
-                    columns.push(column);
-                }
-            }
-            if keep {
-                subjects.push(Subject { id: id.to_owned(), columns });
-            }
-        }
-        Ok(Self { times, subjects })
+    /// The reverse of [`Self::to_accumulated`].
+    pub(crate) fn rate_of(self, accumulated: i64, length_ms: i64) -> f64 {
+        let each = if self == Self::CpuRatio { 1.0 } else { 1000.0 };
+        accumulated as f64 * each / length_ms.max(1) as f64
     }
-}
-
-fn put_column(out: &mut Vec<u8>, column: &Column) {
-    let present = column.iter().flatten().count();
-    out.push(match present {
-        0 => NONE,
-        _ if present == column.len() => ALL,
-        _ => SOME,
-    });
-    if present != 0 && present != column.len() {
-        for eight in column.chunks(8) {
-            out.push(
-                eight.iter().enumerate().fold(0, |bits, (i, v)| bits | u8::from(v.is_some()) << i),
-            );
-        }
-    }
-    let mut last = 0_i64;
-    for value in column.iter().flatten() {
-        put_signed(out, value.wrapping_sub(last));
-        last = *value;
-    }
-}
-
-fn take_column(bytes: &mut Bytes<'_>, count: usize) -> std::result::Result<Column, StoreError> {
-    let form = bytes.byte()?;
-    let bits = if form == SOME { bytes.take_slice(count.div_ceil(8))? } else { &[] };
-    let mut last = 0_i64;
-    (0..count)
-        .map(|i| {
-            let present = match form {
-                NONE => false,
-                ALL => true,
-                _ => bits.get(i / 8).is_some_and(|byte| byte & (1 << (i % 8)) != 0),
-            };
-            if !present {
-                return Ok(None);
-            }
-            last = last.wrapping_add(bytes.take_signed()?);
-            Ok(Some(last))
-        })
-        .collect()
 }
 
 /// Keeps the chunks of a window; one that is there already is replaced.
@@ -237,6 +138,16 @@ pub(crate) fn put_window(
 pub(crate) enum Half {
     Host,
     Applications,
+}
+
+impl Half {
+    /// Its columns.
+    pub(crate) fn metrics(self) -> &'static [Metric] {
+        match self {
+            Self::Host => &HOST_METRICS,
+            Self::Applications => &APPLICATION_METRICS,
+        }
+    }
 }
 
 /// Hands each window of a boot that touches a span of it to `each`, ascending.
@@ -300,29 +211,4 @@ pub(crate) fn remove_before(connection: &Connection, tier: Tier, before_ms: i64)
             JOIN boots ON boots.id = oldest.boot WHERE boots.boot_ms + oldest.end_ms < ?2)",
         (tier as u8, before_ms),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn chunks_come_back(columns in proptest::collection::vec(
-            proptest::collection::vec(proptest::option::of(any::<i64>()), 13), 0..5)
-        ) {
-            let chunk = Chunk {
-                times: (0..13).map(|i| 1_700_000_000_000 + i * 1000).collect(),
-                subjects: vec![
-                    Subject { id: "process:/a".into(), columns: columns.clone() },
-                    Subject { id: String::new(), columns },
-                ],
-            };
-            let packed = chunk.encode().unwrap();
-            prop_assert_eq!(&Chunk::decode(&packed, |_| true).unwrap(), &chunk);
-            let one = Chunk::decode(&packed, str::is_empty).unwrap();
-            prop_assert_eq!(&one.subjects[0], &chunk.subjects[1]);
-        }
-    }
 }

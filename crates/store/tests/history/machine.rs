@@ -1,8 +1,8 @@
 //! A made-up machine that lives second by second.
 
 use ira_model::{
-    Application, ApplicationKind, Attribution, CpuTimes, Evidence, HostSample, ProcessDetails,
-    ProcessKey, ProcessSample, ProcessState, Rule,
+    Application, ApplicationClass, ApplicationKind, Attribution, CpuTimes, Evidence, HostSample,
+    ProcessDetails, ProcessKey, ProcessSample, ProcessState, Rule,
 };
 use ira_store::{Before, Boot, Introduction, Location, Retention, StoreError, Tick, Writer};
 use proptest::prelude::*;
@@ -62,9 +62,10 @@ impl Machine {
 
     pub(crate) fn identity(name: String) -> (Arc<ProcessDetails>, Arc<Attribution>) {
         let application = Application {
-            id: format!("process:/bin/{name}"),
-            kind: ApplicationKind::Process,
-            name: name.clone(),
+            class: ApplicationClass::Database,
+            engine: Some("PostgreSQL".into()),
+            version: Some("16".into()),
+            ..Application::new(ApplicationKind::Process, &format!("/bin/{name}"), name.clone())
         };
         let evidence =
             Evidence { rule: Rule::Executable, input: name.clone(), result: "it".into() };
