@@ -59,7 +59,8 @@
     "error",
     function (event) {
       var target = event.target;
-      if (target && target !== window && target.src) show("Could not load " + target.src);
+      // A script has `src`, a style sheet or preload has `href`.
+      if (target && target !== window) show("Could not load " + (target.src || target.href));
       else show(event.error || event.message);
     },
     true,

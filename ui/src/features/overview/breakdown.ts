@@ -3,7 +3,7 @@
 import type { ApplicationRow } from "../../bindings/ApplicationRow";
 import type { Applications } from "../../bindings/Applications";
 
-export type Resource = "cpu" | "memory" | "disk";
+export type Resource = "cpu" | "memory" | "disk" | "network";
 
 export interface Share {
   application: ApplicationRow;
@@ -27,12 +27,18 @@ function sum(...values: (number | null)[]): number | null {
 
 type Figures = Pick<
   ApplicationRow,
-  "cpu_ratio" | "memory_bytes" | "read_bytes_per_sec" | "write_bytes_per_sec"
+  | "cpu_ratio"
+  | "memory_bytes"
+  | "read_bytes_per_sec"
+  | "write_bytes_per_sec"
+  | "received_bytes_per_sec"
+  | "sent_bytes_per_sec"
 >;
 
 export function figureOf(resource: Resource, of: Figures): number | null {
   if (resource === "cpu") return of.cpu_ratio;
   if (resource === "memory") return of.memory_bytes;
+  if (resource === "network") return sum(of.received_bytes_per_sec, of.sent_bytes_per_sec);
   return sum(of.read_bytes_per_sec, of.write_bytes_per_sec);
 }
 

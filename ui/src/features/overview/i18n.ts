@@ -32,19 +32,24 @@ export const t = defineCatalogue({
     whole_cpu: "CPU by application",
     whole_memory: "Memory by application",
     whole_disk: "Disk by application",
+    whole_network: "Network by application",
     negative: "Applications together count more than the machine uses.",
     negative_memory:
       "Applications together count more than the machine uses: pages that processes share are counted in each of them.",
     negative_disk:
       "Applications together count more than reached the disk: what they wrote still waits in memory, or was read from it.",
+    negative_network:
+      "Applications together count more than the interfaces: connections within this machine are in their figures too.",
+    rest_network:
+      "Traffic that belongs to no application: protocols other than TCP, headers, and connections too short to be seen.",
     rest_cpu:
       "Busy CPU that belongs to no application: interrupts, and processes that began and ended between two samples.",
     rest_memory: "Memory that belongs to no application: the kernel's own, and pages of files.",
     rest_disk:
       "Reads and writes that belong to no application: the kernel's own, and processes that Ira may not read.",
-    no_network: "Not measured per application yet",
+    no_network: "Not told per application here",
     no_network_text:
-      "It needs socket counters. The figures above are of all interfaces but loopback.",
+      "This kernel does not say which process sends what. The figures above are of all interfaces but loopback.",
     received: "received",
     sent: "sent",
     no_applications: "No applications",
@@ -98,19 +103,24 @@ export const t = defineCatalogue({
     whole_cpu: "CPU por aplicación",
     whole_memory: "Memoria por aplicación",
     whole_disk: "Disco por aplicación",
+    whole_network: "Red por aplicación",
     negative: "Las aplicaciones suman más de lo que usa el equipo.",
     negative_memory:
       "Las aplicaciones suman más de lo que usa el equipo: las páginas que comparten varios procesos cuentan en cada uno.",
     negative_disk:
       "Las aplicaciones suman más de lo que llegó al disco: lo escrito aún espera en memoria, o se leyó de ella.",
+    negative_network:
+      "Las aplicaciones suman más que las interfaces: sus cifras incluyen las conexiones dentro de este equipo.",
+    rest_network:
+      "Tráfico que no es de ninguna aplicación: protocolos distintos de TCP, cabeceras y conexiones demasiado cortas para verse.",
     rest_cpu:
       "CPU ocupada que no es de ninguna aplicación: interrupciones, y procesos que empezaron y acabaron entre dos muestras.",
     rest_memory: "Memoria que no es de ninguna aplicación: la del núcleo y páginas de archivos.",
     rest_disk:
       "Lecturas y escrituras que no son de ninguna aplicación: las del núcleo y las de procesos que Ira no puede leer.",
-    no_network: "Aún no se mide por aplicación",
+    no_network: "Aquí no se sabe por aplicación",
     no_network_text:
-      "Requiere contadores de sockets. Las cifras de arriba son de todas las interfaces salvo la local.",
+      "Este núcleo no dice qué proceso envía qué. Las cifras de arriba son de todas las interfaces salvo la local.",
     received: "recibido",
     sent: "enviado",
     no_applications: "No hay aplicaciones",

@@ -10,6 +10,7 @@ import { ApiFailure } from "../../platform/platform";
 import { router } from "../../shared/router.svelte";
 import { time } from "../../shared/time/time.svelte";
 import { breakdown, figureOf, type Resource } from "./breakdown";
+import NetworkUse from "./NetworkUse.svelte";
 import Overview from "./Overview.svelte";
 import { evenOut, verdict } from "./verdict";
 
@@ -19,13 +20,16 @@ const total = (resource: Resource, { host }: Applications) =>
     ? (host.cpu_ratio ?? 0)
     : resource === "memory"
       ? host.memory_used_bytes
-      : (host.disk_read_bytes_per_sec ?? 0) + (host.disk_write_bytes_per_sec ?? 0);
+      : resource === "network"
+        ? (host.received_bytes_per_sec ?? 0) + (host.sent_bytes_per_sec ?? 0)
+        : (host.disk_read_bytes_per_sec ?? 0) + (host.disk_write_bytes_per_sec ?? 0);
 
 describe("breakdown", () => {
   it.each<[Resource, number]>([
     ["cpu", 5],
     ["memory", 5],
     ["disk", 5],
+    ["network", 5],
     ["cpu", 0],
     ["memory", 100],
   ])("of %s over %d rows adds up to the machine", (resource, rows) => {
@@ -102,6 +106,30 @@ describe("verdict", () => {
   });
 });
 
+describe("network", () => {
+  it("is listed by application", () => {
+    render(NetworkUse, { applications: now(), whole: 1e6 });
+    expect(screen.getByRole("link", { name: /nginx/ })).toBeInTheDocument();
+    expect(screen.queryByText("Not told per application here")).not.toBeInTheDocument();
+  });
+
+  it("says so where the kernel does not tell it, and shows both directions", () => {
+    const applications = now();
+    for (const row of applications.applications)
+      row.received_bytes_per_sec = row.sent_bytes_per_sec = null;
+    render(NetworkUse, { applications, whole: 1e6 });
+    expect(screen.getByText("Not told per application here")).toBeInTheDocument();
+    expect(screen.getByText("received")).toBeInTheDocument();
+  });
+
+  it("shows a negative remainder as what it is", () => {
+    const applications = now();
+    applications.unattributed.received_bytes_per_sec = -5e6;
+    render(NetworkUse, { applications, whole: 1e6 });
+    expect(screen.getByRole("button", { name: /unattributed/ })).toHaveTextContent("-");
+  });
+});
+
 describe("Overview", () => {
   let fake: FakePlatform;
   beforeEach(() => {
@@ -121,7 +149,6 @@ describe("Overview", () => {
     for (const name of ["CPU", "Memory", "Disk", "Network"])
       expect(screen.getByRole("region", { name })).toBeInTheDocument();
     expect(screen.getByText("juniper")).toBeInTheDocument();
-    expect(screen.getByText("Not measured per application yet")).toBeInTheDocument();
   });
 
   it("links each application to its page", async () => {

@@ -41,6 +41,8 @@ export const en = {
   kind_systemd: "service",
   kind_docker: "container",
   kind_desktop: "desktop",
+  kind_project: "project",
+  kind_container: "container",
   event_started: "started",
   event_stopped: "stopped",
   event_recording_started: "recording started",

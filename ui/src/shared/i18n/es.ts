@@ -43,6 +43,8 @@ export const es: Record<keyof typeof en, string> = {
   kind_systemd: "servicio",
   kind_docker: "contenedor",
   kind_desktop: "escritorio",
+  kind_project: "proyecto",
+  kind_container: "contenedor",
   event_started: "arrancó",
   event_stopped: "se detuvo",
   event_recording_started: "empezó la grabación",
