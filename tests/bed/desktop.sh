@@ -2,35 +2,17 @@
 # tests/bed/desktop.sh COMMAND...: runs COMMAND on a desktop of its own: a virtual screen on a free display,
 # a session bus, a notification daemon (dunst), a tray watcher, and empty XDG folders. All of it
 # ends with COMMAND, whose exit status it returns.
-set -euo pipefail
 bed=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-
-die() {
-    echo "desktop: $*" >&2
-    exit 1
-}
-
-# Waits up to ten seconds until a command succeeds.
-until_true() {
-    local tries
-    for tries in $(seq 100); do
-        "$@" >/dev/null 2>&1 && return
-        sleep 0.1
-    done
-    return 1
-}
+. "$bed/bed.sh"
 
 screen_and_bus() {
-    local program
-    for program in Xvfb dbus-run-session dunst gdbus python3; do
-        command -v $program >/dev/null || die "no $program: run scripts/packages test"
-    done
+    need "xvfb dbus dunst libglib2.0-bin python3-gi python3-dbus" Xvfb dbus-run-session dunst gdbus /usr/bin/python3
     DESKTOP_DIR=$(mktemp -d "${TMPDIR:-/tmp}/desktop.XXXXXX")
     Xvfb -displayfd 3 -screen 0 1400x900x24 -nolisten tcp \
         3>"$DESKTOP_DIR/display" >"$DESKTOP_DIR/xvfb.log" 2>&1 </dev/null &
     local xvfb=$!
     trap 'kill '$xvfb' 2>/dev/null; wait '$xvfb' 2>/dev/null; rm -rf "$DESKTOP_DIR"' EXIT
-    until_true test -s "$DESKTOP_DIR/display" || {
+    within 10 test -s "$DESKTOP_DIR/display" || {
         cat "$DESKTOP_DIR/xvfb.log" >&2
         die "Xvfb gave no display"
     }
@@ -56,7 +38,7 @@ daemons() {
     /usr/bin/python3 "$bed/tray_watcher.py" >"$DESKTOP_DIR/tray.log" 2>&1 </dev/null &
     local watcher=$!
     trap 'kill '"$dunst $watcher"' 2>/dev/null || true' EXIT
-    until_true daemons_are_up || {
+    within 10 daemons_are_up || {
         cat "$DESKTOP_DIR/dunst.log" "$DESKTOP_DIR/tray.log" >&2
         die "the notification daemon or the tray watcher did not come up"
     }
