@@ -4,8 +4,9 @@ use crate::{
     Ira,
     moment::{Moment, ProcessView},
     wire::{
-        ApiError, ApplicationDetail, ApplicationKind, ApplicationRequest, ApplicationRow,
-        Applications, At, ErrorCode, Evidence, Port, Protocol, SharedEvidence, Unattributed,
+        ApiError, ApplicationClass, ApplicationDetail, ApplicationKind, ApplicationRequest,
+        ApplicationRow, Applications, At, ErrorCode, Evidence, Port, Protocol, SharedEvidence,
+        Unattributed,
     },
 };
 use ira_model::{Application, Listener, Totals, Usage};
@@ -142,7 +143,12 @@ impl<'a> Sum<'a> {
         }
     }
 
-    fn add(&mut self, process: &ProcessView<'_>, ports: &HashMap<u32, Vec<&Listener>>) {
+    fn add(&mut self, process: &ProcessView<'a>, ports: &HashMap<u32, Vec<&Listener>>) {
+        // Processes learn at different times what their application is for; the one that knows tells.
+        let theirs = &*process.attribution.application;
+        if knows(theirs) > knows(self.application) {
+            self.application = theirs;
+        }
         self.usage.add(process.rates, process.sample);
         self.process_count += 1;
         self.oldest_ms = self.oldest_ms.min(process.sample.key.start_ms);
@@ -156,6 +162,10 @@ impl<'a> Sum<'a> {
             id: self.application.id.clone(),
             kind: kind(self.application.kind),
             name: self.application.name.clone(),
+            class: class(self.application.class),
+            engine: self.application.engine.clone(),
+            version: self.application.version.clone(),
+            icon: self.application.icon.clone(),
             process_count: self.process_count,
             cpu_ratio: self.usage.cpu_ratio,
             memory_bytes: self.usage.memory_bytes,
@@ -169,6 +179,12 @@ impl<'a> Sum<'a> {
                 .then(|| boot_ms.saturating_add(self.oldest_ms.cast_signed())),
         }
     }
+}
+
+/// How much is known of what an application is for.
+fn knows(application: &Application) -> (bool, bool, bool) {
+    let is_known = application.class != ira_model::ApplicationClass::Other;
+    (is_known, application.engine.is_some(), application.version.is_some())
 }
 
 fn detail(ira: &Ira, moment: &Moment<'_>, id: &str) -> Option<ApplicationDetail> {
@@ -212,6 +228,8 @@ fn detail(ira: &Ira, moment: &Moment<'_>, id: &str) -> Option<ApplicationDetail>
         users: users.into_iter().collect(),
         working_directory: oldest.details.working_directory.clone(),
         command: Some(oldest.details.command()),
+        first_seen_ms: None,
+        runs: None,
     })
 }
 
@@ -247,5 +265,22 @@ fn kind(kind: ira_model::ApplicationKind) -> ApplicationKind {
         Model::Systemd => ApplicationKind::Systemd,
         Model::Docker => ApplicationKind::Docker,
         Model::Desktop => ApplicationKind::Desktop,
+        Model::Project => ApplicationKind::Project,
+        Model::Container => ApplicationKind::Container,
+    }
+}
+
+fn class(class: ira_model::ApplicationClass) -> ApplicationClass {
+    use ira_model::ApplicationClass as Model;
+    match class {
+        Model::Other => ApplicationClass::Other,
+        Model::Database => ApplicationClass::Database,
+        Model::Cache => ApplicationClass::Cache,
+        Model::Queue => ApplicationClass::Queue,
+        Model::WebServer => ApplicationClass::WebServer,
+        Model::Proxy => ApplicationClass::Proxy,
+        Model::Runtime => ApplicationClass::Runtime,
+        Model::Desktop => ApplicationClass::Desktop,
+        Model::System => ApplicationClass::System,
     }
 }

@@ -95,11 +95,7 @@ impl Discovery {
                 }
             };
         if details.is_kernel_thread {
-            let kernel = Application {
-                id: "kernel:kernel".to_owned(),
-                kind: ApplicationKind::Kernel,
-                name: "Kernel".to_owned(),
-            };
+            let kernel = Application::new(ApplicationKind::Kernel, "kernel", "Kernel");
             fired(Rule::Kernel, &details.name, Some(kernel), &mut evidence);
         } else {
             if let Some(group) = &details.control_group {
@@ -152,7 +148,7 @@ impl Discovery {
             || (short.to_owned(), short.to_owned()),
             |container| (container.key, container.name),
         );
-        Application { id: format!("docker:{key}"), kind: ApplicationKind::Docker, name }
+        Application::new(ApplicationKind::Docker, &key, name)
     }
 }
 

@@ -415,15 +415,11 @@ fn differs(a: &ProcessSample, b: &ProcessSample) -> bool {
 /// Of a process whose details were not read yet: no application. Its use is not lost, it is in what
 /// no application accounts for.
 fn unknown() -> Arc<Attribution> {
-    use ira_model::{Application, ApplicationKind};
+    use ira_model::Application;
     use std::sync::LazyLock;
     static UNKNOWN: LazyLock<Arc<Attribution>> = LazyLock::new(|| {
         Arc::new(Attribution {
-            application: Arc::new(Application {
-                id: String::new(),
-                kind: ApplicationKind::Process,
-                name: String::new(),
-            }),
+            application: Arc::new(Application::default()),
             evidence: Arc::from([]),
         })
     });

@@ -3,25 +3,37 @@
 use std::sync::Arc;
 
 /// Where an application comes from. The text form is the first part of its identifier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(u8)]
 pub enum ApplicationKind {
     /// The kernel's own threads.
     Kernel = 0,
     /// A program known by its path or script.
+    #[default]
     Process = 1,
     /// A systemd unit.
     Systemd = 2,
-    /// A container.
+    /// A container of Docker.
     Docker = 3,
     /// A desktop program.
     Desktop = 4,
+    /// Something under development or deployed as source: what runs out of one project folder.
+    Project = 5,
+    /// A container of another engine: Podman, containerd, CRI-O, LXC, systemd-nspawn.
+    Container = 6,
 }
 
 impl ApplicationKind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 5] =
-        [Self::Kernel, Self::Process, Self::Systemd, Self::Docker, Self::Desktop];
+    pub const ALL: [Self; 7] = [
+        Self::Kernel,
+        Self::Process,
+        Self::Systemd,
+        Self::Docker,
+        Self::Desktop,
+        Self::Project,
+        Self::Container,
+    ];
 
     /// The text used in identifiers.
     #[must_use]
@@ -32,6 +44,8 @@ impl ApplicationKind {
             Self::Systemd => "systemd",
             Self::Docker => "docker",
             Self::Desktop => "desktop",
+            Self::Project => "project",
+            Self::Container => "container",
         }
     }
 
@@ -39,6 +53,52 @@ impl ApplicationKind {
     #[must_use]
     pub fn from_number(number: u8) -> Self {
         Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Process)
+    }
+}
+
+/// What an application is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(u8)]
+pub enum ApplicationClass {
+    /// Not known.
+    #[default]
+    Other = 0,
+    /// Keeps data and answers questions about it.
+    Database = 1,
+    /// Keeps data in memory that is also elsewhere.
+    Cache = 2,
+    /// Takes messages from some and gives them to others.
+    Queue = 3,
+    /// Serves files and pages.
+    WebServer = 4,
+    /// Passes connections on.
+    Proxy = 5,
+    /// A program of the user's in an interpreter or virtual machine: Node.js, Python, Java.
+    Runtime = 6,
+    /// A program with windows.
+    Desktop = 7,
+    /// A part of the operating system.
+    System = 8,
+}
+
+impl ApplicationClass {
+    /// Every class, in the order of its stored number.
+    pub const ALL: [Self; 9] = [
+        Self::Other,
+        Self::Database,
+        Self::Cache,
+        Self::Queue,
+        Self::WebServer,
+        Self::Proxy,
+        Self::Runtime,
+        Self::Desktop,
+        Self::System,
+    ];
+
+    /// The class of a stored number; numbers of a newer program are [`Self::Other`].
+    #[must_use]
+    pub fn from_number(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or_default()
     }
 }
 
@@ -52,8 +112,14 @@ pub enum Rule {
     Container = 2,
     /// A systemd unit in the control group.
     SystemdUnit = 3,
+    /// A project folder above the working directory or the main file.
+    Project = 4,
+    /// A snap, a Flatpak or an AppImage.
+    Bundle = 5,
     /// A desktop program's scope in the control group.
     DesktopScope = 6,
+    /// A `.desktop` file that starts this program.
+    DesktopFile = 7,
     /// The highest ancestor that is not a manager.
     ProcessTree = 8,
     /// The program's path and its user.
@@ -62,11 +128,14 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, strongest first.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Kernel,
         Self::Container,
         Self::SystemdUnit,
+        Self::Project,
+        Self::Bundle,
         Self::DesktopScope,
+        Self::DesktopFile,
         Self::ProcessTree,
         Self::Executable,
     ];
@@ -90,7 +159,7 @@ pub struct Evidence {
 }
 
 /// An application as discovery sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Application {
     /// Stable identifier, `kind:key`; survives restarts and reboots. Empty for "none yet": the
     /// process was seen and not read so far.
@@ -99,9 +168,24 @@ pub struct Application {
     pub kind: ApplicationKind,
     /// The name people use.
     pub name: String,
+    /// What it is for.
+    pub class: ApplicationClass,
+    /// The product it is or runs in, as its makers write it: `PostgreSQL`, `Node.js`.
+    pub engine: Option<String>,
+    /// Version of the engine, where command line, path or image tell it.
+    pub version: Option<String>,
+    /// Name of its icon in the desktop's icon theme, or the path of a picture.
+    pub icon: Option<String>,
 }
 
 impl Application {
+    /// An application of which no more is known than who it is; `key` is the part of the identifier
+    /// after the kind.
+    #[must_use]
+    pub fn new(kind: ApplicationKind, key: &str, name: impl Into<String>) -> Self {
+        Self { id: format!("{}:{key}", kind.as_str()), kind, name: name.into(), ..Self::default() }
+    }
+
     /// Whether it stands for "none yet".
     #[must_use]
     pub fn is_none(&self) -> bool {

@@ -10,7 +10,9 @@ pub mod rates;
 pub mod sample;
 pub mod usage;
 
-pub use application::{Application, ApplicationKind, Attribution, Evidence, Rule};
+pub use application::{
+    Application, ApplicationClass, ApplicationKind, Attribution, Evidence, Rule,
+};
 pub use host::{
     CpuTimes, DiskCounters, HostLayout, HostSample, InterfaceCounters, Load, Memory, Pressure,
 };

@@ -11,8 +11,8 @@ use crate::{
     tick::Ended,
 };
 use ira_model::{
-    Application, ApplicationKind, Attribution, EndedProcess, Evidence, ExitStatus, Listener,
-    ProcessDetails, ProcessKey, Protocol, Rule,
+    Application, ApplicationClass, ApplicationKind, Attribution, EndedProcess, Evidence,
+    ExitStatus, Listener, ProcessDetails, ProcessKey, Protocol, Rule,
 };
 use std::{
     collections::HashMap,
@@ -134,8 +134,12 @@ impl NamesWriter {
 
     fn application(&mut self, out: &mut Vec<u8>, application: &Application) {
         out.push(application.kind as u8);
+        out.push(application.class as u8);
         self.text(out, &application.id);
         self.text(out, &application.name);
+        self.optional_text(out, application.engine.as_deref());
+        self.optional_text(out, application.version.as_deref());
+        self.optional_text(out, application.icon.as_deref());
     }
 
     /// A text: its number plus one where the stream has it, else 0 and the text itself.
@@ -209,8 +213,12 @@ pub(crate) struct Name {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ApplicationTexts {
     kind: u8,
+    class: u8,
     pub(crate) id: TextId,
     name: TextId,
+    engine: Option<TextId>,
+    version: Option<TextId>,
+    icon: Option<TextId>,
 }
 
 /// Reads the name streams of an epoch, in order.
@@ -277,8 +285,12 @@ impl Names {
     fn take_application(&mut self, bytes: &mut Bytes<'_>) -> Result<ApplicationTexts, StoreError> {
         Ok(ApplicationTexts {
             kind: bytes.byte()?,
+            class: bytes.byte()?,
             id: self.take_text(bytes)?,
             name: self.take_text(bytes)?,
+            engine: self.take_optional_text(bytes)?,
+            version: self.take_optional_text(bytes)?,
+            icon: self.take_optional_text(bytes)?,
         })
     }
 
@@ -398,10 +410,15 @@ impl Names {
 
     /// The application of those texts.
     pub(crate) fn application(&self, texts: &ApplicationTexts) -> Application {
+        let owned = |id: TextId| self.text(id).to_owned();
         Application {
-            id: self.text(texts.id).to_owned(),
+            id: owned(texts.id),
             kind: ApplicationKind::from_number(texts.kind),
-            name: self.text(texts.name).to_owned(),
+            name: owned(texts.name),
+            class: ApplicationClass::from_number(texts.class),
+            engine: texts.engine.map(owned),
+            version: texts.version.map(owned),
+            icon: texts.icon.map(owned),
         }
     }
 

@@ -39,4 +39,12 @@ working_directory: string | null,
 /**
  * Command line of its oldest process.
  */
-command: string | null, };
+command: string | null, 
+/**
+ * When it was first seen; `null` within its first minute, or where nothing is kept.
+ */
+first_seen_ms: number | null, 
+/**
+ * How often it was started since then.
+ */
+runs: number | null, };

@@ -12,10 +12,38 @@ pub enum ApplicationKind {
     Process,
     /// A systemd unit.
     Systemd,
-    /// A container.
+    /// A container of Docker.
     Docker,
     /// A desktop program.
     Desktop,
+    /// What runs out of one project folder.
+    Project,
+    /// A container of another engine.
+    Container,
+}
+
+/// What an application is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplicationClass {
+    /// Not known.
+    Other,
+    /// Keeps data and answers questions about it.
+    Database,
+    /// Keeps data in memory that is also elsewhere.
+    Cache,
+    /// Takes messages from some and gives them to others.
+    Queue,
+    /// Serves files and pages.
+    WebServer,
+    /// Passes connections on.
+    Proxy,
+    /// A program of the user's in an interpreter or virtual machine.
+    Runtime,
+    /// A program with windows.
+    Desktop,
+    /// A part of the operating system.
+    System,
 }
 
 /// Transport protocol.
@@ -61,6 +89,14 @@ pub struct ApplicationRow {
     pub kind: ApplicationKind,
     /// The name people use.
     pub name: String,
+    /// What it is for.
+    pub class: ApplicationClass,
+    /// The product it is or runs in, for example `PostgreSQL` or `Node.js`.
+    pub engine: Option<String>,
+    /// Version of the engine, where command line, path or image tell it.
+    pub version: Option<String>,
+    /// Name of its icon in the desktop's icon theme, or the path of a picture.
+    pub icon: Option<String>,
     /// Processes it has; 0 when it is not running and is shown because it ran in the span.
     pub process_count: u32,
     /// CPU as a share of one core.
@@ -155,4 +191,8 @@ pub struct ApplicationDetail {
     pub working_directory: Option<String>,
     /// Command line of its oldest process.
     pub command: Option<String>,
+    /// When it was first seen; `null` within its first minute, or where nothing is kept.
+    pub first_seen_ms: Option<i64>,
+    /// How often it was started since then.
+    pub runs: Option<u32>,
 }

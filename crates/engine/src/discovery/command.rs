@@ -178,7 +178,7 @@ pub(super) fn identify(details: &ProcessDetails) -> Application {
     } else {
         script_name(&path)
     };
-    Application { id: format!("process:{path}"), kind: ApplicationKind::Process, name }
+    Application::new(ApplicationKind::Process, &path, name)
 }
 
 /// The script, module or archive an interpreter runs, as an absolute path where it is a file.

@@ -47,11 +47,8 @@ pub(super) fn unit(path: &str) -> Option<Application> {
         Some((template, _)) => (template.to_owned(), format!("{template}@.service")),
         None => (name.to_owned(), unit.clone()),
     };
-    Some(Application {
-        id: if inner { format!("systemd:user/{unit}") } else { format!("systemd:{unit}") },
-        kind: ApplicationKind::Systemd,
-        name,
-    })
+    let key = if inner { format!("user/{unit}") } else { unit };
+    Some(Application::new(ApplicationKind::Systemd, &key, name))
 }
 
 /// The desktop program of a path, tried from the leaf upwards.
@@ -59,7 +56,7 @@ pub(super) fn desktop(path: &str) -> Option<Application> {
     let id = path.rsplit('/').find_map(desktop_id)?;
     // `org.gnome.Maps` is called Maps; the name in the user's language is in its desktop file.
     let name = id.rsplit('.').find(|part| !part.is_empty()).unwrap_or(&id).to_owned();
-    Some(Application { id: format!("desktop:{id}"), kind: ApplicationKind::Desktop, name })
+    Some(Application::new(ApplicationKind::Desktop, &id, name))
 }
 
 /// The desktop identifier in one segment.

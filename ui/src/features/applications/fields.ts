@@ -3,7 +3,15 @@ import type { ApplicationRow } from "../../bindings/ApplicationRow";
 import type { Language } from "../../shared/table/query/compile";
 import { diskRate, networkRate } from "./columns";
 
-export const KINDS = ["process", "docker", "systemd", "desktop", "kernel"] as const;
+export const KINDS = [
+  "project",
+  "process",
+  "docker",
+  "container",
+  "systemd",
+  "desktop",
+  "kernel",
+] as const;
 
 export function applicationLanguage(context: {
   /** A share of one core as the percentage that is shown. */

@@ -4,8 +4,10 @@ export const t = defineCatalogue({
   en: {
     title: "Applications",
     all: "All",
+    group_project: "Projects",
     group_process: "Programs",
     group_docker: "Containers",
+    group_container: "Other containers",
     group_systemd: "Services",
     group_desktop: "Desktop",
     group_kernel: "Kernel",
@@ -102,8 +104,10 @@ export const t = defineCatalogue({
   es: {
     title: "Aplicaciones",
     all: "Todas",
+    group_project: "Proyectos",
     group_process: "Programas",
     group_docker: "Contenedores",
+    group_container: "Otros contenedores",
     group_systemd: "Servicios",
     group_desktop: "Escritorio",
     group_kernel: "Núcleo",

@@ -11,6 +11,8 @@ import {
   hash,
   memoryAt,
   PSS_PART,
+  RECORDED_FROM_MS,
+  RECORDED_FROM_MS,
   rowAt,
   running,
   trafficAt,
@@ -127,6 +129,8 @@ export function applicationAt(id: string, at_ms: number, past: boolean): Applica
     users: [application.user],
     working_directory: application.kind === "process" ? `/home/dev/code/${application.name}` : "/",
     command: processes[0]?.command ?? null,
+    first_seen_ms: RECORDED_FROM_MS,
+    runs: 3,
   };
 }
 

@@ -1,5 +1,6 @@
 // An invented machine, the same at every start: what it does is a function of the time alone, so
 // the present, the past and every series agree with each other.
+import type { ApplicationClass } from "../../bindings/ApplicationClass";
 import type { ApplicationKind } from "../../bindings/ApplicationKind";
 import type { ApplicationRow } from "../../bindings/ApplicationRow";
 import type { Event } from "../../bindings/Event";
@@ -205,6 +206,26 @@ function startOf(application: FakeApplication): number {
   return application.name === "notes-api" ? application.since_ms : RECORDED_FROM_MS;
 }
 
+/** What an application is for, by its kind and its first program. */
+function purposeOf(application: FakeApplication) {
+  const engines: [RegExp, ApplicationClass, string][] = [
+    [/postgres/, "database", "PostgreSQL"],
+    [/redis/, "cache", "Redis"],
+    [/nginx/, "web_server", "nginx"],
+    [/node|vite|npm/, "runtime", "Node.js"],
+    [/python|gunicorn|uvicorn/, "runtime", "Python"],
+  ];
+  const program = `${application.programs[0] ?? ""} ${application.name}`;
+  const known = engines.find(([pattern]) => pattern.test(program));
+  const plain: ApplicationClass = application.kind === "desktop" ? "desktop" : "other";
+  return {
+    class: application.kind === "kernel" ? ("system" as const) : (known?.[1] ?? plain),
+    engine: known?.[2] ?? null,
+    version: known?.[2] === "PostgreSQL" ? "16" : null,
+    icon: application.kind === "desktop" ? application.name.toLowerCase() : null,
+  };
+}
+
 export function rowAt(application: FakeApplication, at_ms: number): ApplicationRow {
   const disk = diskAt(application, at_ms);
   const kernel = application.kind === "kernel";
@@ -213,6 +234,7 @@ export function rowAt(application: FakeApplication, at_ms: number): ApplicationR
     id: application.id,
     kind: application.kind,
     name: application.name,
+    ...purposeOf(application),
     process_count: application.processes,
     cpu_ratio: cpuAt(application, at_ms),
     memory_bytes: kernel ? null : memoryAt(application, at_ms),
