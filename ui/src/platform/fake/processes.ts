@@ -12,7 +12,6 @@ import {
   memoryAt,
   PSS_PART,
   RECORDED_FROM_MS,
-  RECORDED_FROM_MS,
   rowAt,
   running,
   trafficAt,
