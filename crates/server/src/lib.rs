@@ -121,7 +121,7 @@ impl Server {
 
 fn router(host: Host) -> Router {
     Router::new()
-        .route("/api/health", get(health))
+        .route("/api/health", get(health).post(health))
         .route("/api/streams", get(streams::open))
         .route("/api/{command}", post(command))
         .method_not_allowed_fallback(no_such_command)
