@@ -1,11 +1,15 @@
 // What went stale. One subscription to `changed` for the whole window; a view that reads
 // `changes.version(topic)` in an effect runs it again when that topic went stale.
 import { SvelteMap } from "svelte/reactivity";
+import { COMMANDS } from "../bindings/commands";
 import type { Topic } from "../bindings/Topic";
 import { platform } from "../platform/platform";
 
 class Changes {
-  #versions = new SvelteMap<Topic, number>();
+  // All of them from the start: who reads a key that is not there hears of every new one.
+  #versions = new SvelteMap<Topic, number>(
+    Object.values(COMMANDS).flatMap(({ topics }) => topics.map((topic) => [topic, 0])),
+  );
 
   version(topic: Topic): number {
     return this.#versions.get(topic) ?? 0;

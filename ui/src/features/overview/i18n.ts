@@ -48,8 +48,7 @@ export const t = defineCatalogue({
     rest_disk:
       "Reads and writes that belong to no application: the kernel's own, and processes that Ira may not read.",
     no_network: "Not told per application here",
-    no_network_text:
-      "This kernel does not say which process sends what. The figures above are of all interfaces but loopback.",
+    no_network_text: "This kernel does not say which process sends what.",
     received: "received",
     sent: "sent",
     no_applications: "No applications",
@@ -119,8 +118,7 @@ export const t = defineCatalogue({
     rest_disk:
       "Lecturas y escrituras que no son de ninguna aplicación: las del núcleo y las de procesos que Ira no puede leer.",
     no_network: "Aquí no se sabe por aplicación",
-    no_network_text:
-      "Este núcleo no dice qué proceso envía qué. Las cifras de arriba son de todas las interfaces salvo la local.",
+    no_network_text: "Este núcleo no dice qué proceso envía qué.",
     received: "recibido",
     sent: "enviado",
     no_applications: "No hay aplicaciones",

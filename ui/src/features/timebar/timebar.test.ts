@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { fakeWindow, settled } from "../../../tests/fake-window";
 import type { Event } from "../../bindings/Event";
 import type { FakePlatform } from "../../platform/fake";
-import { NOW_MS, today } from "../../platform/fake/world";
+import { NOW_MS, RECORDED_FROM_MS, today } from "../../platform/fake/world";
 import { router } from "../../shared/router.svelte";
 import { time } from "../../shared/time/time.svelte";
 import Framed from "../../../tests/Framed.svelte";
@@ -119,6 +119,13 @@ describe("time bar", () => {
     expect(time.at_ms).toBe(today(12, 6));
     await press("ArrowRight");
     expect(time.at_ms).toBe(today(12, 41));
+  });
+
+  it("leads to the first sample, never to before it", async () => {
+    time.setSpan(20 * 86_400_000);
+    await settled();
+    await press("Home");
+    expect(time.at_ms).toBe(RECORDED_FROM_MS);
   });
 
   it("shows a ghost with load and reason under the pointer, and rewinds nothing", async () => {

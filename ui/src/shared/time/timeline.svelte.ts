@@ -66,7 +66,10 @@ class TimelineModel {
   }
 
   gapAt(at_ms: number): Gap | undefined {
-    return this.gaps.find((gap) => at_ms > gap.from_ms && at_ms < gap.to_ms);
+    // The ends of a gap are samples, but for the one that begins before there were any.
+    return this.gaps.find(
+      (gap) => at_ms < gap.to_ms && (at_ms > gap.from_ms || gap.reason === "before_first"),
+    );
   }
 
   #grow(at_ms: number, load_ratio: number | null) {
