@@ -23,7 +23,7 @@ const FOR_DEVELOPMENT: &[&str] = &["ira-testkit", "ira-xtask"];
 const HOMES: &[(&str, &[&str])] = &[
     ("tauri*", &["ira-window"]),
     ("rusqlite*", &["ira-store"]),
-    ("rustix", &["ira-probe"]),
+    ("rustix", &["ira-probe", "ira-testkit"]),
     ("libc", &["ira-probe"]),
     ("sysinfo", &["ira-probe"]),
     ("uzers", &["ira-probe"]),
