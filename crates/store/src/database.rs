@@ -87,7 +87,11 @@ pub(crate) fn open_to_read(location: &Location) -> Result<Option<Connection>, St
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
     connection.busy_timeout(PATIENCE).map_err(fail)?;
-    connection.pragma_update(None, "cache_size", -512).map_err(fail)?;
+    connection
+        .pragma_update(None, "cache_size", -512)
+        .and_then(|()| connection.pragma_update(None, "trusted_schema", false))
+        .and_then(|()| connection.pragma_update(None, "cell_size_check", true))
+        .map_err(fail)?;
     let found: i64 =
         connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(fail)?;
     let known = STEPS.len() as i64;
@@ -95,6 +99,36 @@ pub(crate) fn open_to_read(location: &Location) -> Result<Option<Connection>, St
         return Err(StoreError::Newer { path: path.clone(), found, known });
     }
     Ok((found == known).then_some(connection))
+}
+
+/// Whether a file from elsewhere is a recording: a database with exactly our tables. A view or a
+/// trigger in it could make an innocent question run for ever.
+///
+/// # Errors
+/// When it is none, damaged, or of a newer Ira.
+pub fn verify_foreign(location: &Location) -> Result<(), StoreError> {
+    let path = &location.database;
+    let fail = |e| StoreError::database(path, e);
+    let foreign = || StoreError::Foreign { path: path.clone() };
+    if !path.is_file() {
+        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(StoreError::file(path, source));
+    }
+    let connection = open_to_read(location)?.ok_or_else(foreign)?;
+    let own = Connection::open_in_memory().map_err(fail)?;
+    for step in STEPS {
+        own.execute_batch(step).map_err(fail)?;
+    }
+    let schema = |connection: &Connection| -> rusqlite::Result<Vec<(String, Option<String>)>> {
+        connection
+            .prepare("SELECT name, sql FROM sqlite_schema ORDER BY name LIMIT 100")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
+    };
+    if schema(&connection).map_err(fail)? != schema(&own).map_err(fail)? {
+        return Err(foreign());
+    }
+    Ok(())
 }
 
 /// Everything SQLite and the rules between tables find wrong; nothing where all is well.

@@ -69,6 +69,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// A file that claims to be a recording has other tables than one.
+    #[error("{path} is no recording of Ira: its tables are not those Ira makes")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no room.
     #[error("no room is left on the disk of {path}; recording goes on by itself when there is")]
     Full {

@@ -21,6 +21,7 @@ mod database;
 mod digest;
 mod encoder;
 mod error;
+mod export;
 mod journal;
 mod location;
 mod lock;
@@ -34,8 +35,9 @@ mod tick;
 mod writer;
 
 pub use block::{Frame, FrameProcess};
-pub use database::check;
+pub use database::{check, verify_foreign};
 pub use error::StoreError;
+pub use export::{Progress, export};
 pub use location::Location;
 pub use lock::{Lock, LockOutcome};
 pub use reader::Reader;

@@ -25,18 +25,18 @@ pub struct Reader {
 }
 
 /// A block wherever it lies, unpacked, with the names of its epoch before it.
-struct Unpacked {
-    boot_ms: i64,
+pub(crate) struct Unpacked {
+    pub(crate) boot_ms: i64,
     earlier_names: Vec<Vec<u8>>,
     /// The base of its epoch, where an earlier block has it.
     epoch: Option<Streams>,
-    names: Vec<u8>,
+    pub(crate) names: Vec<u8>,
     counters: Streams,
     before: i64,
 }
 
 impl Unpacked {
-    fn replay(&self) -> Result<Replay<'_>, StoreError> {
+    pub(crate) fn replay(&self) -> Result<Replay<'_>, StoreError> {
         Replay::new(&self.counters, self.epoch.as_ref())
     }
 
@@ -44,7 +44,7 @@ impl Unpacked {
         digest(self.earlier()?, &self.names, &self.counters, self.epoch.as_ref())
     }
 
-    fn earlier(&self) -> Result<Names, StoreError> {
+    pub(crate) fn earlier(&self) -> Result<Names, StoreError> {
         let mut names = Names::default();
         for stream in &self.earlier_names {
             names.read(stream)?;
@@ -89,7 +89,7 @@ impl Reader {
         Ok(self.connection.as_ref())
     }
 
-    fn ask<T: Default>(
+    pub(crate) fn ask<T: Default>(
         &mut self,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
@@ -101,7 +101,7 @@ impl Reader {
     }
 
     /// The minute under way, as far as it got.
-    fn minute(&mut self) -> Result<Option<Unpacked>, StoreError> {
+    pub(crate) fn minute(&mut self) -> Result<Option<Unpacked>, StoreError> {
         let Some(left) = journal::read(&self.location.journal())? else { return Ok(None) };
         let minute = left.minute;
         let Some(boot) = self.ask(|c| boots::get(c, minute.boot))? else { return Ok(None) };
@@ -121,7 +121,7 @@ impl Reader {
         }))
     }
 
-    fn block(
+    pub(crate) fn block(
         &mut self,
         boot: StoredBoot,
         block: &frames::Block,
@@ -144,7 +144,7 @@ impl Reader {
         Streams::unpack_base(&self.ask(|c| frames::counters(c, id))?)
     }
 
-    fn boots(&mut self) -> Result<Vec<StoredBoot>, StoreError> {
+    pub(crate) fn boots(&mut self) -> Result<Vec<StoredBoot>, StoreError> {
         self.ask(boots::latest_first)
     }
 

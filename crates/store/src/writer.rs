@@ -288,7 +288,7 @@ impl Writer {
 }
 
 /// Moves into the database what an earlier program left in the journal, unless it is there already.
-fn rescue(
+pub(crate) fn rescue(
     location: &Location,
     connection: &Connection,
     left: journal::Recovered,

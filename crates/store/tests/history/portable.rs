@@ -1,0 +1,107 @@
+//! A span as a file of its own, and files that only pretend to be one.
+
+use crate::machine::{Act, Machine, T0, acts, open, seen};
+use ira_store::{Before, Frame, Location, Reader, StoreError, export, verify_foreign};
+use proptest::{strategy::Strategy, test_runner::TestRunner};
+use std::path::Path;
+
+fn recording(folder: &Path) -> (Location, Machine) {
+    let location = Location::in_folder(folder);
+    let mut machine = Machine::new();
+    let mut writer = open(&location).unwrap();
+    writer.record(&machine.full(Before::NotRunning)).unwrap();
+    let mut runner = TestRunner::deterministic();
+    let acts = acts().new_tree(&mut runner).unwrap();
+    let acts = proptest::strategy::ValueTree::current(&acts);
+    let starts: Vec<Act> = (1..20).map(|pid| Act::Start { pid }).collect();
+    writer.record(&machine.second(&starts, Before::Tick)).unwrap();
+    for second in 0..1500 {
+        let acts = acts.get(second % acts.len()).unwrap();
+        writer.record(&machine.second(acts, Before::Tick)).unwrap();
+    }
+    // The writer goes without flushing, as after a kill: the last minute is in the journal.
+    (location, machine)
+}
+
+#[test]
+fn an_exported_span_shows_the_same_seconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let (location, machine) = recording(folder.path());
+    let (from, to) = (T0 + 1_000_000, machine.at_ms);
+    let file = folder.path().join("problem.ira");
+    let mut steps = 0;
+    let blocks = export(&location, (from, to), &file, "{}", |_| steps += 1).unwrap();
+    assert!(blocks > 5 && steps > 5, "{blocks} blocks, {steps} steps");
+    let there = Location { database: file.clone() };
+    verify_foreign(&there).unwrap();
+    let (mut here, mut there) = (Reader::new(location.clone()), Reader::new(there));
+    for at_ms in (from..=to).step_by(37_000).chain([to]) {
+        let (a, b) =
+            (here.frame_at(at_ms).unwrap().unwrap(), there.frame_at(at_ms).unwrap().unwrap());
+        assert_eq!(format!("{a:?}"), format!("{b:?}"), "at {at_ms}");
+    }
+    let last = there.frame_at(i64::MAX).unwrap().unwrap();
+    assert_eq!(last.processes.len(), seen(&machine).len(), "the minute under way came along");
+    let again = export(&location, (from, to), &file, "{}", |_| ()).unwrap_err();
+    assert!(again.to_string().contains("problem.ira"), "never written over: {again}");
+    let mut seconds = 0;
+    let count = |frame: Frame| {
+        assert!((from..=to).contains(&frame.at_ms));
+        seconds += 1;
+        Ok::<(), StoreError>(())
+    };
+    here.each_second((from, to), count).unwrap();
+    assert_eq!(i64::from(seconds), (to - from) / 1000 + 1, "every second once");
+}
+
+#[test]
+fn a_hostile_file_is_refused_or_read_without_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let (location, machine) = recording(folder.path());
+    let file = folder.path().join("x.ira");
+    export(&location, (0, machine.at_ms), &file, "{}", |_| ()).unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    let hostile = folder.path().join("hostile.ira");
+    let there = Location { database: hostile.clone() };
+    let mut noise = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut refused = 0;
+    for round in 0..150_usize {
+        let mut bytes = whole.clone();
+        for _ in 0..1 + round % 7 {
+            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let at = (noise >> 20) as usize % bytes.len();
+            bytes[at] ^= 1 << (noise >> 61);
+        }
+        if round % 5 == 0 {
+            bytes.truncate((noise >> 17) as usize % bytes.len());
+        }
+        std::fs::write(&hostile, bytes).unwrap();
+        // Whatever the answer is, it is an answer.
+        let verified = verify_foreign(&there);
+        let mut reader = Reader::new(there.clone());
+        let answers = [
+            reader.frame_at(machine.at_ms - 700_000).map(drop),
+            reader.range().map(drop),
+            reader.each_second((0, i64::MAX), |_| Ok::<(), StoreError>(())),
+        ];
+        refused += usize::from(verified.is_err() || answers.iter().any(Result::is_err));
+    }
+    assert!(refused > 30, "damage is noticed where it matters: {refused} of 150");
+    std::fs::write(&hostile, "not a database at all").unwrap();
+    assert!(verify_foreign(&there).is_err(), "some other file");
+    // A table that is a view over an endless question, in a file that says it is ours.
+    std::fs::write(&hostile, &whole).unwrap();
+    let connection = rusqlite::Connection::open(&hostile).unwrap();
+    connection
+        .execute_batch(
+            "DROP TABLE settings; CREATE VIEW settings AS
+             WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
+             SELECT 'machine' AS name, sum(x) AS value FROM c",
+        )
+        .unwrap();
+    drop(connection);
+    let error = verify_foreign(&there).unwrap_err();
+    assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+    std::fs::remove_file(&hostile).unwrap();
+    assert!(verify_foreign(&there).is_err(), "a file that is not there");
+}
