@@ -2,10 +2,7 @@
 
 use ira_api::{Ira, wire::ApiError};
 use ira_engine::{Budget, Engine, Options};
-use std::{
-    path::PathBuf,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 use tauri::{AppHandle, async_runtime};
 use tracing::error;
 
@@ -18,9 +15,16 @@ pub(crate) struct Host {
 
 impl Host {
     /// Starts recording into `data_dir`, or reads what another program records there.
-    pub(crate) fn start(folder: Option<PathBuf>) -> Self {
-        let options = Options { folder, budget: Budget::WINDOW, ..Options::default() };
-        match Engine::start(options) {
+    pub(crate) fn start(wanted: crate::Options) -> Self {
+        let started = match wanted.open {
+            Some(file) => Engine::open(&file),
+            None => Engine::start(Options {
+                folder: wanted.data,
+                budget: Budget::WINDOW,
+                ..Options::default()
+            }),
+        };
+        match started {
             Ok(engine) => {
                 Self { ira: Ok(Ira::new(engine.clone())), engine: Mutex::new(Some(engine)) }
             }

@@ -28,6 +28,9 @@ pub struct Options {
     /// Folder of the recording [default: the system's data folder for the user]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// A recording made by `ira export --format ira`, shown instead of this machine
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    pub open: Option<PathBuf>,
 }
 
 /// Opens the window, or brings forward the one that is open, and returns when it is closed.
@@ -55,7 +58,7 @@ fn build(options: Options) -> tauri::Result<App> {
         .invoke_handler(commands::handler())
         .manage(streams::Streams::default())
         .setup(move |app| {
-            app.manage(Host::start(options.data));
+            app.manage(Host::start(options));
             host::stop_when_told(app.handle());
             window::open(app.handle())?;
             Ok(())

@@ -6,33 +6,48 @@ use ira_api::{
     Ira,
     wire::{Applications, At, Nothing, Processes},
 };
-use ira_engine::{Engine, Options};
+use ira_engine::{Engine, Options, Sampler};
 use serde_json::{Value, json};
 use std::{io::Write, path::PathBuf, time::Duration};
 
 /// Long enough to tell rates, short enough to wait for.
 const MEASURED: Duration = Duration::from_secs(1);
 
-fn looking(folder: Option<PathBuf>) -> Result<(Ira, ira_engine::Sampler)> {
+/// Something to ask: a recording, or this machine with what is kept of it. The sampler makes the
+/// present known, where that is wanted.
+pub(crate) fn looking(
+    folder: Option<PathBuf>,
+    open: Option<PathBuf>,
+) -> Result<(Ira, Option<Sampler>)> {
+    if let Some(file) = open {
+        return Ok((Ira::new(Engine::open(&file)?), None));
+    }
     let probe = ira_probe::local().context("this machine cannot be read")?;
     let options = Options { folder, record: false, ..Options::default() };
     let (engine, sampler) = Engine::by_hand(probe, options)?;
-    Ok((Ira::new(engine), sampler))
+    Ok((Ira::new(engine), Some(sampler)))
 }
 
 /// `ira now`
 pub(crate) fn now(folder: Option<PathBuf>, wanted: &Wanted) -> Result<()> {
-    let (ira, mut sampler) = looking(folder)?;
-    sampler.tick()?;
-    std::thread::sleep(MEASURED);
-    sampler.tick()?;
+    let (ira, sampler) = looking(folder, None)?;
+    if let Some(mut sampler) = sampler {
+        sampler.tick()?;
+        std::thread::sleep(MEASURED);
+        sampler.tick()?;
+    }
     tell(&ira, None, wanted)
 }
 
 /// `ira at TIME`
-pub(crate) fn at(folder: Option<PathBuf>, time: &str, wanted: &Wanted) -> Result<()> {
+pub(crate) fn at(
+    folder: Option<PathBuf>,
+    open: Option<PathBuf>,
+    time: &str,
+    wanted: &Wanted,
+) -> Result<()> {
     let at_ms = moment::parse(time, &jiff::ZonedDateTime::now())?;
-    let (ira, _) = looking(folder)?;
+    let (ira, _) = looking(folder, open)?;
     tell(&ira, Some(at_ms), wanted).with_context(|| format!("at {}", text::moment(at_ms)))
 }
 
@@ -97,9 +112,11 @@ fn object(
 }
 
 /// `ira doctor`
-pub(crate) fn doctor(folder: Option<PathBuf>, json: bool) -> Result<()> {
-    let (ira, mut sampler) = looking(folder)?;
-    sampler.tick()?;
+pub(crate) fn doctor(folder: Option<PathBuf>, open: Option<PathBuf>, json: bool) -> Result<()> {
+    let (ira, sampler) = looking(folder, open)?;
+    if let Some(mut sampler) = sampler {
+        sampler.tick()?;
+    }
     let doctor = ira_api::doctor(&ira, Nothing {})?;
     let mut out = std::io::stdout().lock();
     if json {

@@ -12,8 +12,42 @@ pub(crate) struct Arguments {
     /// IRA_DATABASE_DSN or DATABASE_URL name]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) data: Option<PathBuf>,
+    /// A recording made by `ira export --format ira`, shown instead of this machine
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "data")]
+    pub(crate) open: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+/// Which part of the past, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Span {
+    /// Start; written like the moment of `ira at`
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) from: String,
+    /// End [default: now]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) to: Option<String>,
+    /// Only this application, by its identifier
+    #[arg(long, value_name = "ID")]
+    pub(crate) application: Option<String>,
+    /// jsonl and csv: a row for each application and second; ira: a file for `ira --open`
+    #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+    pub(crate) format: Format,
+    /// Write there; a file that exists is never written over
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Forms of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// An object a line
+    Jsonl,
+    /// Comma-separated values, RFC 4180
+    Csv,
+    /// A portable recording
+    Ira,
 }
 
 /// What to answer with.
@@ -40,6 +74,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         wanted: Wanted,
     },
+    /// A span of the past as rows, or as a file that opens on any machine
+    Export(#[command(flatten)] Span),
     /// Record, and serve the window to browsers of this machine
     Serve {
         /// Where to listen

@@ -3,6 +3,7 @@
 
 mod answers;
 mod arguments;
+mod export;
 mod moment;
 mod text;
 
@@ -46,25 +47,32 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn run(arguments: Arguments) -> Result<()> {
-    let folder = arguments.data;
+    let (folder, open) = (arguments.data, arguments.open);
     match arguments.command {
-        None => open_window(folder),
+        None => open_window(folder, open),
+        Some(Command::Now(_)) if open.is_some() => {
+            bail!("a recording has no now; ask for a moment of it: ira --open FILE at TIME")
+        }
         Some(Command::Now(wanted)) => answers::now(folder, &wanted),
-        Some(Command::At { time, wanted }) => answers::at(folder, &time, &wanted),
-        Some(Command::Doctor { json }) => answers::doctor(folder, json),
-        Some(Command::Serve { listen, allow_remote }) => serve(folder, listen, allow_remote),
+        Some(Command::At { time, wanted }) => answers::at(folder, open, &time, &wanted),
+        Some(Command::Doctor { json }) => answers::doctor(folder, open, json),
+        Some(Command::Export(span)) => export::run(folder, open, &span),
+        Some(Command::Serve { listen, allow_remote }) => serve(folder, open, listen, allow_remote),
         Some(Command::Generate { what }) => generate(what),
     }
 }
 
 /// Starts the window's program, which lies beside this one or in the path.
-fn open_window(folder: Option<PathBuf>) -> Result<()> {
+fn open_window(folder: Option<PathBuf>, open: Option<PathBuf>) -> Result<()> {
     let own = std::env::current_exe().context("this program does not know where it lies")?;
     let name = format!("ira-window{}", std::env::consts::EXE_SUFFIX);
     let beside = own.with_file_name(&name);
     let mut window = Program::new(if beside.is_file() { beside } else { PathBuf::from(&name) });
     if let Some(folder) = folder {
         window.arg("--data").arg(folder);
+    }
+    if let Some(file) = open {
+        window.arg("--open").arg(file);
     }
     let status = match window.status() {
         Ok(status) => status,
@@ -82,7 +90,12 @@ fn open_window(folder: Option<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-fn serve(folder: Option<PathBuf>, listen: std::net::SocketAddr, allow_remote: bool) -> Result<()> {
+fn serve(
+    folder: Option<PathBuf>,
+    open: Option<PathBuf>,
+    listen: std::net::SocketAddr,
+    allow_remote: bool,
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(8)
@@ -90,7 +103,11 @@ fn serve(folder: Option<PathBuf>, listen: std::net::SocketAddr, allow_remote: bo
         .build()?;
     runtime.block_on(async {
         let options = Options { folder, budget: Budget::RECORDER, ..Options::default() };
-        let engine = tokio::task::spawn_blocking(move || Engine::start(options)).await??;
+        let engine = tokio::task::spawn_blocking(move || match open {
+            Some(file) => Engine::open(&file),
+            None => Engine::start(options),
+        })
+        .await??;
         let server =
             ira_server::Server::bind(Ira::new(engine.clone()), listen, allow_remote).await?;
         if let ira_engine::Recording::Failed { message } = engine.recording() {

@@ -14,11 +14,13 @@
 
 pub mod discovery;
 mod live;
+mod opened;
 mod own;
 mod recorder;
 mod sampler;
 
 pub use live::{Live, LiveProcess, Snapshot};
+pub use opened::describe;
 pub use own::{Budget, OwnCost};
 pub use recorder::Recording;
 pub use sampler::{Engine, News, Options, Sampler, default_folder, identity};

@@ -32,6 +32,18 @@ pub struct LiveProcess {
     again_at_ms: Option<u64>,
 }
 
+impl LiveProcess {
+    /// A process that a recording tells of.
+    pub(crate) fn told(
+        sample: ProcessSample,
+        rates: ProcessRates,
+        details: Arc<ProcessDetails>,
+        attribution: Arc<Attribution>,
+    ) -> Self {
+        Self { sample, rates, details, attribution, changed_tick: 1, again_at_ms: None }
+    }
+}
+
 /// The machine at one tick, derived from its samples.
 #[derive(Debug, Clone)]
 pub struct Snapshot {

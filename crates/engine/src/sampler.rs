@@ -74,6 +74,34 @@ struct Shared {
     stopping: Mutex<bool>,
     wake: Condvar,
     sampler: Mutex<Option<JoinHandle<()>>>,
+    /// A recording is shown, not this machine.
+    opened: bool,
+}
+
+impl Shared {
+    fn new(
+        machine: Machine,
+        location: Location,
+        options: Options,
+        live: Live,
+        recorder: Option<Recorder>,
+    ) -> Self {
+        Self {
+            machine,
+            location,
+            options,
+            live: Mutex::new(live),
+            own: Mutex::default(),
+            limits: Mutex::default(),
+            recorder: Mutex::new(recorder),
+            ticks: watch::Sender::new(0),
+            news: broadcast::channel(16).0,
+            stopping: Mutex::new(false),
+            wake: Condvar::new(),
+            sampler: Mutex::new(None),
+            opened: false,
+        }
+    }
 }
 
 impl std::fmt::Debug for Shared {
@@ -159,22 +187,10 @@ impl Engine {
         };
         // The same start of the machine as in what is kept, so that a process has one start time.
         let boot_ms = recorder.as_ref().and_then(Recorder::boot_ms).unwrap_or((boot_ms, i64::MIN));
-        let engine = Self {
-            shared: Arc::new(Shared {
-                live: Mutex::new(Live::new(boot_ms, discovery)),
-                machine,
-                location,
-                options,
-                own: Mutex::default(),
-                limits: Mutex::default(),
-                recorder: Mutex::new(recorder),
-                ticks: watch::Sender::new(0),
-                news,
-                stopping: Mutex::new(false),
-                wake: Condvar::new(),
-                sampler: Mutex::new(None),
-            }),
-        };
+        let live = Live::new(boot_ms, discovery);
+        let mut shared = Shared::new(machine, location, options, live, recorder);
+        shared.news = news;
+        let engine = Self { shared: Arc::new(shared) };
         let sampler = Sampler {
             shared: Arc::clone(&engine.shared),
             probe,
@@ -184,6 +200,21 @@ impl Engine {
             asleep_ms: None,
         };
         Ok((engine, sampler))
+    }
+
+    /// Opens a recording as if its last second were now. Nothing is sampled and nothing written.
+    ///
+    /// # Errors
+    /// When the file is no recording, damaged, or of a newer Ira.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        let discovery = Discovery::new(Box::new(KnownContainers::default()));
+        let mut live = Live::new((0, i64::MIN), discovery);
+        let (location, machine) = crate::opened::open(path, &mut live)?;
+        let options = Options { record: false, ..Options::default() };
+        let mut shared = Shared::new(machine, location, options, live, None);
+        shared.opened = true;
+        shared.ticks.send_replace(1);
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Ends the threads; returns once everything is kept.
@@ -254,6 +285,12 @@ impl Engine {
     /// Whether what happens is kept.
     #[must_use]
     pub fn recording(&self) -> Recording {
+        if self.shared.opened {
+            let file = self.shared.location.database.display();
+            let host = &self.shared.machine.hostname;
+            let message = format!("this is {file}, a recording of {host}, opened to read");
+            return Recording::Failed { message };
+        }
         lock(&self.shared.recorder).as_ref().map_or_else(
             || Recording::Failed {
                 message: "this program only looks; it was not asked to record".to_owned(),
