@@ -18,7 +18,8 @@ export const SPANS = [
   { key: "30d", span_ms: 30 * 24 * 3_600_000 },
 ] as const;
 
-const DEFAULT_SPAN_MS = 6 * 3_600_000;
+/** A quarter of an hour: longer, a machine seen for the first time would be one hatched field. */
+const DEFAULT_SPAN_MS = 15 * 60_000;
 const SHORTEST_SPAN_MS = 60_000;
 const SECOND_MS = 1000;
 

@@ -22,6 +22,11 @@ describe("the present", () => {
     expect(time.range.to_ms).toBe(NOW_MS + 1000);
   });
 
+  it("comes with a quarter of an hour while no span is chosen", () => {
+    time.setDefaultSpan(null);
+    expect(time.span_ms).toBe(HOUR / 4);
+  });
+
   it("is what a moment in the future leads to", () => {
     time.rewind(NOW_MS + 5000);
     expect(time.at_ms).toBeNull();
