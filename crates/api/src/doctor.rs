@@ -14,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// None today.
 #[allow(clippy::needless_pass_by_value)] // every command takes its request
 pub fn doctor(ira: &Ira, _: Nothing) -> Result<Doctor, ApiError> {
-    let mut checks = vec![sampling(ira), recording(ira), database(ira)];
+    let mut checks = vec![sampling(ira), recording(ira), database(ira), own_cost(ira)];
     checks.extend(ira.engine.limits().into_iter().map(|limit| Check {
         name: limit.what,
         state: match limit.kind {
@@ -46,6 +46,27 @@ fn sampling(ira: &Ira) -> Check {
         cost.overruns
     );
     check("sampling", CheckState::Good, detail, None)
+}
+
+/// What Ira costs against what it allows itself.
+fn own_cost(ira: &Ira) -> Check {
+    let (own, mib) = (ira.own(), f64::from(1 << 20));
+    let (Some(cpu), Some(memory)) = (own.cpu_ratio, own.memory_bytes) else {
+        return check("own cost", CheckState::Good, "not measured yet".to_owned(), None);
+    };
+    let over = cpu > own.budget_cpu_ratio || memory > own.budget_memory_bytes;
+    let detail = format!(
+        "{:.2} % of a core of {:.0} %, {:.0} MiB of {:.0}, {:.2} MB written an hour; a tick reads {:.1} ms, derives {:.1} ms, records {:.1} ms",
+        cpu * 100.0,
+        own.budget_cpu_ratio * 100.0,
+        memory as f64 / mib,
+        own.budget_memory_bytes as f64 / mib,
+        own.write_bytes_per_sec.unwrap_or_default() * 3600.0 / 1e6,
+        own.read_ms,
+        own.derive_ms,
+        own.record_ms,
+    );
+    check("own cost", if over { CheckState::Limited } else { CheckState::Good }, detail, None)
 }
 
 fn recording(ira: &Ira) -> Check {

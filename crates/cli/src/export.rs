@@ -31,7 +31,7 @@ pub(crate) fn run(folder: Option<PathBuf>, open: Option<PathBuf>, wanted: &Span)
         let blocks = ira_api::export_file(&ira, (from, to), file, |done, all| bar.show(done, all))?;
         bar.end();
         if blocks == 0 {
-            bail!("nothing is recorded in that span; {} holds nothing", file.display());
+            bail!("nothing is recorded in that span; {} was not made", file.display());
         }
         writeln!(std::io::stderr(), "ira: {} minutes in {}", blocks, file.display())?;
         return Ok(());

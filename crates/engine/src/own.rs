@@ -31,10 +31,29 @@ pub struct OwnCost {
     pub memory_bytes: Option<u64>,
     /// Mean bytes a second to storage in the last minute.
     pub write_bytes_per_sec: Option<f64>,
+    /// Memory of this process with shared pages in shares; measured once a minute.
+    pub pss_bytes: Option<u64>,
     /// Time the last tick took.
     pub tick: Duration,
+    /// Of it: reading the machine.
+    pub read: Duration,
+    /// Of it: rates, discovery, what changed.
+    pub derive: Duration,
+    /// Time the recorder took for its last tick, on its own thread.
+    pub record: Duration,
     /// Ticks that took longer than their period, since the start.
     pub overruns: u32,
+}
+
+/// PSS is slow to read: once in so many ticks.
+const PSS_TICKS: u64 = 60;
+
+/// How long the stages of a tick took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stages {
+    pub(crate) read: Duration,
+    pub(crate) derive: Duration,
+    pub(crate) record: Duration,
 }
 
 /// Keeps the last minute.
@@ -47,9 +66,15 @@ pub(crate) struct OwnMeter {
 
 impl OwnMeter {
     /// Adds a tick.
-    pub(crate) fn add(&mut self, live: &Live, took: Duration, period: Duration) {
-        self.cost.tick = took;
-        if took > period {
+    pub(crate) fn add(&mut self, live: &Live, stages: Stages, period: Duration) {
+        self.cost.read = stages.read;
+        self.cost.derive = stages.derive;
+        self.cost.record = stages.record;
+        self.cost.tick = stages.read + stages.derive;
+        if live.tick % PSS_TICKS == 1 {
+            self.cost.pss_bytes = ira_probe::own_memory_pss(std::process::id());
+        }
+        if self.cost.tick > period {
             self.cost.overruns = self.cost.overruns.saturating_add(1);
         }
         let own = std::process::id();

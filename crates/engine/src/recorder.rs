@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
     thread::JoinHandle,
@@ -56,6 +56,7 @@ struct State {
     set_aside: Mutex<Option<PathBuf>>,
     boot_ms: Mutex<Option<(i64, i64)>>,
     wants_full: AtomicBool,
+    last_record_us: AtomicU64,
     stored: Box<dyn Stored>,
 }
 
@@ -80,6 +81,7 @@ impl Recorder {
             set_aside: Mutex::new(None),
             boot_ms: Mutex::new(None),
             wants_full: AtomicBool::new(false),
+            last_record_us: AtomicU64::new(0),
             stored,
         });
         let shared = Arc::clone(&state);
@@ -97,6 +99,11 @@ impl Recorder {
     /// Whether the next tick must hold everything.
     pub(crate) fn wants_full(&self) -> bool {
         self.state.wants_full.load(Ordering::Relaxed)
+    }
+
+    /// How long the last tick took to keep.
+    pub(crate) fn last_record(&self) -> Duration {
+        Duration::from_micros(self.state.last_record_us.load(Ordering::Relaxed))
     }
 
     /// A tick to fill, one that was used before where there is one.
@@ -232,7 +239,10 @@ impl Writing {
             }
             match receiver.recv_timeout(RETRY) {
                 Ok(Message::Tick(tick)) => {
+                    let began = Instant::now();
                     self.record(&tick);
+                    let took = began.elapsed().as_micros() as u64;
+                    self.state.last_record_us.store(took, Ordering::Relaxed);
                     give_back.try_send(tick).ok();
                 }
                 Ok(Message::Setting { name, value, done }) => {

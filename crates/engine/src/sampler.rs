@@ -3,7 +3,7 @@
 use crate::{
     discovery::{ContainerName, ContainerNames, Discovery},
     live::{Live, Snapshot},
-    own::{Budget, OwnCost, OwnMeter},
+    own::{Budget, OwnCost, OwnMeter, Stages},
     recorder::{Recorder, Recording, Stored},
 };
 use anyhow::Context as _;
@@ -357,8 +357,9 @@ impl Sampler {
         if !std::mem::take(&mut self.primed) {
             self.probe.sample(&mut self.sample)?;
         }
+        let read = began.elapsed();
         let slept_ms = self.slept();
-        {
+        let record = {
             let recorder = lock(&self.shared.recorder);
             let mut tick = recorder.as_ref().map(Recorder::empty_tick).unwrap_or_default();
             let full = recorder.as_ref().is_some_and(Recorder::wants_full);
@@ -366,10 +367,12 @@ impl Sampler {
             if let Some(recorder) = recorder.as_ref() {
                 recorder.hand_over(tick);
             }
-        }
+            recorder.as_ref().map(Recorder::last_record).unwrap_or_default()
+        };
+        let stages = Stages { read, derive: began.elapsed() - read, record };
         let number = {
             let live = lock(&self.shared.live);
-            lock(&self.shared.own).add(&live, began.elapsed(), self.shared.options.period);
+            lock(&self.shared.own).add(&live, stages, self.shared.options.period);
             if live.tick % 60 == 1 {
                 *lock(&self.shared.limits) = self.probe.limits();
             }

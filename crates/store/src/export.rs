@@ -72,6 +72,12 @@ pub fn export(
     transaction.commit().map_err(wrote)?;
     if let Some(left) = journal::read(&from.journal())? {
         writer::rescue(&target, &out, left)?;
+        done += 1;
+    }
+    drop(out);
+    if done == 0 {
+        // An empty recording would only puzzle whoever opens it.
+        std::fs::remove_file(to).map_err(|e| StoreError::file(to, e))?;
     }
     Ok(done)
 }

@@ -17,9 +17,25 @@ memory_bytes: number | null,
  */
 write_bytes_per_sec: number | null, 
 /**
+ * Memory of this process with shared pages in shares; measured once a minute.
+ */
+pss_bytes: number | null, 
+/**
  * Time the last tick took.
  */
 tick_ms: number, 
+/**
+ * Of it: reading the machine.
+ */
+read_ms: number, 
+/**
+ * Of it: rates, discovery, what changed.
+ */
+derive_ms: number, 
+/**
+ * Time the recorder took for its last tick, on its own thread.
+ */
+record_ms: number, 
 /**
  * Ticks that took longer than their period, since the start.
  */

@@ -131,8 +131,16 @@ pub struct OwnCost {
     pub memory_bytes: Option<u64>,
     /// Bytes written to storage a second, mean of the last minute.
     pub write_bytes_per_sec: Option<f64>,
+    /// Memory of this process with shared pages in shares; measured once a minute.
+    pub pss_bytes: Option<u64>,
     /// Time the last tick took.
     pub tick_ms: f64,
+    /// Of it: reading the machine.
+    pub read_ms: f64,
+    /// Of it: rates, discovery, what changed.
+    pub derive_ms: f64,
+    /// Time the recorder took for its last tick, on its own thread.
+    pub record_ms: f64,
     /// Ticks that took longer than their period, since the start.
     pub overruns: u32,
     /// CPU Ira allows itself, share of one core.

@@ -1,62 +1,170 @@
-//! Rules 2, 3 and 6: what a control group path says.
+//! Rules 2, 3, 5 and 6: what a control group path says.
 //!
 //! systemd names groups after units: `system.slice/nginx.service`; `-` in names is written `\x2d`
 //! (systemd.unit(5), "string escaping"). Desktops put each program into `app[-LAUNCHER]-ID-RANDOM.scope` or
-//! `app[-LAUNCHER]-ID[@RANDOM].service` (systemd "Desktop environment integration"). Container
-//! engines put the 64 hexadecimal digits of a container's identifier into the path.
+//! `app[-LAUNCHER]-ID[@RANDOM].service` (systemd "Desktop environment integration"), snapd into
+//! `snap.NAME.APP-UUID.scope`. Container engines put the 64 hexadecimal digits of a container's
+//! identifier into the path, LXC and systemd-nspawn its name.
 
 use ira_model::{Application, ApplicationKind};
 
-/// The identifier of the innermost container in a path.
-pub(super) fn container_id(path: &str) -> Option<&str> {
-    path.rsplit('/').find_map(|segment| {
-        let bare = segment.strip_suffix(".scope").unwrap_or(segment);
-        let id = bare.rsplit('-').next().unwrap_or(bare);
-        let id = id.rsplit(':').next().unwrap_or(id);
-        (id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)
-    })
+/// A container in a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Container<'a> {
+    /// The engine, as it is called in identifiers.
+    pub(super) engine: &'static str,
+    /// The identifier or the name.
+    pub(super) id: &'a str,
+    /// `id` is a name that people gave.
+    pub(super) is_name: bool,
 }
 
-/// The systemd unit of a path: a system service, or a user's service that is no desktop program.
+/// The innermost container in a path.
+pub(super) fn container(path: &str) -> Option<Container<'_>> {
+    let mut above = path;
+    loop {
+        let (front, segment) = above.rsplit_once('/')?;
+        if let Some(found) = container_in(segment, front) {
+            return Some(found);
+        }
+        above = front;
+    }
+}
+
+fn container_in<'a>(segment: &'a str, front: &str) -> Option<Container<'a>> {
+    let named = |engine, id| Some(Container { engine, id, is_name: true });
+    let bare = segment.strip_suffix(".scope").unwrap_or(segment);
+    let before = front.rsplit('/').next().unwrap_or_default();
+    for start in ["lxc.payload.", "lxc.monitor."] {
+        if let Some(name) = segment.strip_prefix(start).filter(|name| !name.is_empty()) {
+            return named("lxc", name);
+        }
+    }
+    if matches!(before, "lxc" | "lxc.payload") && !segment.is_empty() {
+        return named("lxc", segment);
+    }
+    if let Some(name) = segment.strip_prefix("systemd-nspawn@") {
+        return named("nspawn", name.strip_suffix(".service")?);
+    }
+    // Virtual machines are registered in the same way; they are no containers.
+    if let Some(name) = segment.strip_prefix("machine-").filter(|_| bare != segment) {
+        let name = name.strip_suffix(".scope").unwrap_or(name);
+        return if name.starts_with(r"qemu\x2d") { None } else { named("nspawn", name) };
+    }
+    let id = bare.rsplit(['-', ':']).next().unwrap_or(bare);
+    if id.len() != 64 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let engine = if bare.starts_with("libpod") || before.starts_with("libpod") {
+        "podman"
+    } else if bare.contains("cri-containerd") || matches!(before, "default" | "nerdctl" | "k8s.io") {
+        "containerd"
+    } else if bare.starts_with("crio") {
+        "crio"
+    } else if bare.starts_with("nerdctl") {
+        "containerd"
+    } else if before.starts_with("pod") && front.contains("kubepods") {
+        "containerd"
+    } else {
+        "docker"
+    };
+    Some(Container { engine, id, is_name: false })
+}
+
+/// The systemd unit of a path: a service of the system, or one of a user within it. Programs that a
+/// desktop started are no units of their own: rule 6 names those.
 pub(super) fn unit(path: &str) -> Option<Application> {
+    let mut found: Option<(&str, bool)> = None;
     let mut of_user = false;
-    let mut found = None;
     for segment in path.split('/') {
         if segment.starts_with("user@") && segment.ends_with(".service") {
             of_user = true;
-            // The user's own manager, until something inside it is found.
-            found = Some((segment, false));
+            found = found.or(Some((segment, false)));
         } else if let Some(name) = segment.strip_suffix(".service") {
-            if desktop_id(segment).is_some() {
+            if of_user && (desktop_id(segment).is_some() || snap(segment).is_some()) {
                 return None;
             }
-            // A service may have control groups of its own below it; the outermost is the unit.
+            // Groups that a service makes below itself may look like services; the outer one is
+            // the unit.
             if !name.is_empty() && found.is_none_or(|(_, inner)| of_user && !inner) {
                 found = Some((segment, of_user));
             }
         } else if of_user && segment.ends_with(".scope") && segment != "init.scope" {
             // Programs of the user's session that are no units.
             return None;
+        } else if of_user && segment.ends_with(".slice") && desktop_id(segment).is_some() {
+            return None;
         }
     }
     let (segment, inner) = found?;
     let unit = unescape(segment);
     let name = unit.strip_suffix(".service").unwrap_or(&unit);
+    // `dbus-:1.2-org.gnome.Maps@0.service`: the number of a connection, then the name on the bus.
+    let name = match name.strip_prefix("dbus-:").and_then(|rest| rest.split_once('-')) {
+        Some((_, name)) => name,
+        None => name,
+    };
     // Instances of one template are one application.
     let (name, unit) = match name.split_once('@') {
         Some((template, _)) => (template.to_owned(), format!("{template}@.service")),
-        None => (name.to_owned(), unit.clone()),
+        None => (name.to_owned(), format!("{name}.service")),
+    };
+    let name = match snap(&unit) {
+        Some((snap, "daemon")) => snap.to_owned(),
+        Some((snap, app)) if snap == app => snap.to_owned(),
+        Some((snap, app)) => format!("{snap}.{app}"),
+        None => name,
     };
     let key = if inner { format!("user/{unit}") } else { unit };
     Some(Application::new(ApplicationKind::Systemd, &key, name))
 }
 
+/// Whether systemd made the name up for one run: `run-u12.service`, `run-r0c1d….service`.
+pub(super) fn is_transient(unit: &Application) -> bool {
+    let key = unit.id.rsplit([':', '/']).next().unwrap_or_default();
+    let number = key.strip_prefix("run-").and_then(|rest| rest.strip_suffix(".service"));
+    let number = number.and_then(|n| n.strip_prefix(['u', 'r', 'p']));
+    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'))
+}
+
+/// A snap or Flatpak of a path: its identifier as a desktop file has it, and what to ask for by
+/// name. Tried from the leaf upwards.
+pub(super) fn bundle(path: &str) -> Option<Application> {
+    path.rsplit('/').find_map(|segment| {
+        let of = |key: &str, name: &str| Application::new(ApplicationKind::Desktop, key, name);
+        if let Some((snap, _)) = snap(segment).filter(|_| segment.ends_with(".scope")) {
+            return Some(of(&format!("snap.{snap}"), snap));
+        }
+        let id = segment
+            .strip_prefix("app-flatpak-")
+            .and_then(|_| desktop_id(segment))
+            .or_else(|| {
+                let scope = segment.strip_prefix("flatpak-")?.strip_suffix(".scope")?;
+                scope.rsplit_once('-').map(|(id, _random)| unescape(id))
+            })?;
+        Some(of(&id, short(&id)))
+    })
+}
+
+/// Name and application of a snap's unit: `snap.NAME.APP-UUID.scope`, `snap.NAME.APP.UUID.scope`,
+/// `snap.NAME.APP.service`.
+fn snap(segment: &str) -> Option<(&str, &str)> {
+    let rest = segment.strip_prefix("snap.")?;
+    let rest = rest.strip_suffix(".scope").or_else(|| rest.strip_suffix(".service"))?;
+    let (name, app) = rest.split_once('.')?;
+    let app = app.split(['.', '-']).next().unwrap_or(app);
+    (!name.is_empty()).then_some((name, app))
+}
+
 /// The desktop program of a path, tried from the leaf upwards.
 pub(super) fn desktop(path: &str) -> Option<Application> {
     let id = path.rsplit('/').find_map(desktop_id)?;
-    // `org.gnome.Maps` is called Maps; the name in the user's language is in its desktop file.
-    let name = id.rsplit('.').find(|part| !part.is_empty()).unwrap_or(&id).to_owned();
-    Some(Application::new(ApplicationKind::Desktop, &id, name))
+    Some(Application::new(ApplicationKind::Desktop, &id, short(&id)))
+}
+
+/// `org.gnome.Maps` is called Maps until its desktop file says how in the user's language.
+pub(super) fn short(id: &str) -> &str {
+    id.rsplit('.').find(|part| !part.is_empty() && *part != "desktop").unwrap_or(id)
 }
 
 /// The desktop identifier in one segment.
@@ -65,9 +173,13 @@ fn desktop_id(segment: &str) -> Option<String> {
     let id = if let Some(scope) = body.strip_suffix(".scope") {
         let (front, _random) = scope.rsplit_once('-')?;
         front.rsplit('-').next()?
+    } else if let Some(slice) = body.strip_suffix(".slice") {
+        let is_random = |part: &&str| part.bytes().all(|b| b.is_ascii_digit());
+        slice.rsplit('-').find(|part| !is_random(part))?
     } else {
         let service = body.strip_suffix(".service")?;
         let front = service.split_once('@').map_or(service, |(front, _random)| front);
+        // `app-dbus-:1.2-org.freedesktop.Tracker@0.service`
         front.rsplit('-').next()?
     };
     (!id.is_empty()).then(|| unescape(id))
@@ -107,11 +219,11 @@ mod tests {
             format!("/kubepods/pod1/crio-{ID}"),
             format!("/system.slice/containerd.service/kubepods:cri-containerd:{ID}"),
         ] {
-            assert_eq!(container_id(&path), Some(ID), "{path}");
+            assert_eq!(container(&path).map(|c| c.id), Some(ID), "{path}");
         }
         let short = ID.get(..63).unwrap_or_default();
         for path in ["/", "/system.slice/docker.service", &format!("/docker/{short}"), ""] {
-            assert_eq!(container_id(path), None, "{path}");
+            assert_eq!(container(path), None, "{path}");
         }
     }
 
