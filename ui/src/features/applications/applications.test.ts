@@ -238,7 +238,8 @@ describe("one application", () => {
     expect(screen.getByRole("heading", { name: "catalog-web" })).toBeInTheDocument();
     expect(screen.getByText("running", { selector: ".badge" })).toBeInTheDocument();
     expect(screen.getByText("tcp 5173")).toBeInTheDocument();
-    expect(screen.getByText(/rule 4, names it/)).toBeInTheDocument();
+    expect(screen.getByText("Works in a project’s folder")).toBeInTheDocument();
+    expect(screen.getByText("names it")).toBeInTheDocument();
     expect(screen.getByRole("grid", { name: "Processes" })).toHaveAttribute("aria-rowcount", "8");
     expect(screen.getByRole("img", { name: /Memory over time/ })).toBeInTheDocument();
     const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });

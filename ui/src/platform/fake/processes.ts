@@ -106,7 +106,7 @@ export function applicationAt(id: string, at_ms: number, past: boolean): Applica
         evidence: {
           rule: 4,
           input: id.split(":")[1] ?? id,
-          result: `names it ${application.name}`,
+          result: id,
         },
         process_count: 1,
         names_it: true,
@@ -114,11 +114,11 @@ export function applicationAt(id: string, at_ms: number, past: boolean): Applica
       {
         evidence: {
           rule: 8,
-          input: `process group ${pid}`,
-          result: "children of its process group",
+          input: application.programs.slice(0, 2).reverse().join(" < "),
+          result: id,
         },
         process_count: processes.length,
-        names_it: false,
+        names_it: true,
       },
     ],
     processes,
@@ -146,7 +146,7 @@ export function processAt(pid: number, at_ms: number): ProcessDetail | null {
     working_directory: denied ? null : "/home/dev",
     control_group: `/system.slice/${application?.name ?? "init"}`,
     denied,
-    evidence: [{ rule: 8, input: `parent ${row.parent_pid}`, result: "belongs to its parent's" }],
+    evidence: [{ rule: 8, input: row.name, result: row.application ?? "" }],
     application_name: application?.name ?? null,
   };
 }

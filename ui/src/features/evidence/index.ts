@@ -1,0 +1,1 @@
+export { default as EvidenceList } from "./EvidenceList.svelte";
