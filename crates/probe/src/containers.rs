@@ -3,6 +3,12 @@
 //! Docker keeps `containers/ID/config.v2.json` in its data folder, which only root may read. That
 //! spares a program with rights from talking to the engine.
 
+#[cfg(unix)]
+mod places;
+
+#[cfg(unix)]
+pub use places::ContainerPlaces;
+
 use serde::Deserialize;
 use std::{collections::HashMap, fs::File, io::Read, path::Path};
 
@@ -46,13 +52,17 @@ struct Config {
 #[must_use]
 pub fn container_label(docker_root: &Path, id: &str) -> Option<ContainerLabel> {
     // It comes from a control group's path and becomes a part of this one.
-    if id.len() != 64 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !is_id(id) {
         return None;
     }
     let path = docker_root.join("containers").join(id).join("config.v2.json");
     let mut bytes = Vec::new();
     File::open(path).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
     parse(&bytes)
+}
+
+fn is_id(id: &str) -> bool {
+    id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn parse(bytes: &[u8]) -> Option<ContainerLabel> {

@@ -10,17 +10,27 @@
 )]
 
 mod containers;
+#[cfg(target_os = "linux")]
+mod desktop_entries;
 mod error;
 #[cfg(target_os = "linux")]
 mod linux;
 mod portable;
+#[cfg(target_os = "linux")]
+mod process_files;
 mod users;
 
+#[cfg(unix)]
+pub use containers::ContainerPlaces;
 pub use containers::{ContainerLabel, DOCKER_ROOT, container_label};
+#[cfg(target_os = "linux")]
+pub use desktop_entries::{DesktopEntry, DesktopFolders};
 pub use error::ProbeError;
 #[cfg(target_os = "linux")]
 pub use linux::{LinuxProbe, Moment};
 pub use portable::PortableProbe;
+#[cfg(target_os = "linux")]
+pub use process_files::{MOST_BYTES, PlainFile, ProcessFiles};
 pub use users::UserNames;
 
 use ira_model::{Machine, Sample};

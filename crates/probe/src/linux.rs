@@ -6,7 +6,7 @@
 
 mod cgroup;
 mod clock;
-mod command;
+pub(crate) mod command;
 mod counters;
 mod descriptors;
 mod details;
@@ -21,7 +21,7 @@ mod pids;
 pub(crate) mod pss;
 mod sockets;
 mod source;
-mod stat;
+pub(crate) mod stat;
 mod table;
 mod text;
 
