@@ -2,7 +2,7 @@
 
 ARGS ?=
 
-.PHONY: help run test check bench e2e bindings format package clean
+.PHONY: help run test check bench soak e2e bindings format package clean
 
 help: ## What there is (this list)
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -33,3 +33,6 @@ package: ## A release build, and packages where their tools are installed
 
 clean: ## Remove what was built and installed here
 	rm -rf target gen permissions tests/output ui/dist ui/node_modules
+
+soak: ## The fault tests in full: a thousand kills (some minutes)
+	@IRA_SOAK=1000 cargo test --locked -p ira-store --test history -- --nocapture loss
