@@ -99,7 +99,8 @@ impl Discovery {
             fired(Rule::Kernel, &details.name, Some(kernel), &mut evidence);
         } else {
             if let Some(group) = &details.control_group {
-                let container = control_group::container_id(group).map(|id| self.container(id));
+                let container =
+                    control_group::container(group).map(|found| self.container(found.id));
                 fired(Rule::Container, group, container, &mut evidence);
                 fired(Rule::SystemdUnit, group, control_group::unit(group), &mut evidence);
                 fired(Rule::DesktopScope, group, control_group::desktop(group), &mut evidence);

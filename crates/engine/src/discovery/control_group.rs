@@ -57,7 +57,8 @@ fn container_in<'a>(segment: &'a str, front: &str) -> Option<Container<'a>> {
     }
     let engine = if bare.starts_with("libpod") || before.starts_with("libpod") {
         "podman"
-    } else if bare.contains("cri-containerd") || matches!(before, "default" | "nerdctl" | "k8s.io") {
+    } else if bare.contains("cri-containerd") || matches!(before, "default" | "nerdctl" | "k8s.io")
+    {
         "containerd"
     } else if bare.starts_with("crio") {
         "crio"
@@ -135,13 +136,12 @@ pub(super) fn bundle(path: &str) -> Option<Application> {
         if let Some((snap, _)) = snap(segment).filter(|_| segment.ends_with(".scope")) {
             return Some(of(&format!("snap.{snap}"), snap));
         }
-        let id = segment
-            .strip_prefix("app-flatpak-")
-            .and_then(|_| desktop_id(segment))
-            .or_else(|| {
+        let id = segment.strip_prefix("app-flatpak-").and_then(|_| desktop_id(segment)).or_else(
+            || {
                 let scope = segment.strip_prefix("flatpak-")?.strip_suffix(".scope")?;
                 scope.rsplit_once('-').map(|(id, _random)| unescape(id))
-            })?;
+            },
+        )?;
         Some(of(&id, short(&id)))
     })
 }
