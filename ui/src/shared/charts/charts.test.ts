@@ -139,6 +139,12 @@ describe("WholeBar", () => {
     expect(widths()).toEqual([30, 20]);
   });
 
+  it("draws two parts that say the same", () => {
+    const twin = { label: "ira 12 MiB", value: 12 };
+    render(WholeBar, { whole: 100, color: "--c-mem", label: "Memory", parts: [twin, twin] });
+    expect(widths()).toEqual([12, 12]);
+  });
+
   it("never runs over when parts count more than the whole", () => {
     render(WholeBar, {
       whole: 100,
