@@ -19,6 +19,7 @@ mod listeners;
 mod machine;
 mod pids;
 pub(crate) mod pss;
+mod sock_diag;
 mod sockets;
 mod source;
 pub(crate) mod stat;

@@ -68,9 +68,10 @@ pub(crate) struct ListenerReader {
 
 impl ListenerReader {
     pub(crate) fn new(tree: Arc<Tree>) -> Self {
+        let tables = SocketTables::of_this_program(tree.is_own());
         Self {
             tree,
-            tables: SocketTables::of_this_program(),
+            tables,
             ticks: 0,
             sockets: Vec::new(),
             before: HashSet::new(),

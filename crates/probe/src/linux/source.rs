@@ -23,6 +23,12 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
+    /// Whether this is the `/proc` of the kernel and namespaces this program runs in, so that the
+    /// kernel itself can be asked the same.
+    pub(crate) fn is_own(&self) -> bool {
+        self.path == Path::new("/proc")
+    }
+
     pub(crate) fn open(path: &Path) -> Result<Self, ProbeError> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = rustix::fs::open(path, flags, Mode::empty())
