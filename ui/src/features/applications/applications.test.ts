@@ -27,7 +27,7 @@ beforeEach(async () => {
   await settings.load();
   choices.table = new TableState({ column: "cpu", descending: true });
   choices.kind = null;
-  choices.grouped = true;
+  choices.group = "kind";
 });
 afterEach(() => {
   cleanup();
@@ -69,7 +69,7 @@ describe("the table of applications", () => {
 
   it("sorts by any column, and says so", async () => {
     const grid = await shown();
-    choices.grouped = false;
+    choices.group = null;
     await fireEvent.click(within(grid).getByRole("button", { name: "Name" }));
     await settle();
     expect(names(grid).slice(0, 3)).toEqual(["catalog-web", "cron", "Docker Engine"]);
@@ -113,7 +113,7 @@ describe("the table of applications", () => {
 
   it("is worked with keys", async () => {
     const grid = await shown();
-    choices.grouped = false;
+    choices.group = null;
     grid.focus();
     await fireEvent.keyDown(grid, { key: "End" });
     await settle();
@@ -137,9 +137,24 @@ describe("the table of applications", () => {
     expect(router.path[1]).toBe(active()?.querySelector(".name") && choices.table.selection.cursor);
   });
 
+  it("filters and groups by what applications are for", async () => {
+    const grid = await shown();
+    await fireEvent.click(screen.getByRole("button", { name: "For" }));
+    await settle();
+    await fireEvent.click(screen.getByRole("menuitemcheckbox", { name: "Databases 1" }));
+    await settle();
+    expect(choices.table.query.trim()).toBe("class:database");
+    expect(names(grid)).toEqual(["PostgreSQL 16"]);
+    await fireEvent.click(screen.getByRole("menuitemcheckbox", { name: "Databases 1" }));
+    choices.group = "class";
+    await settle();
+    expect(choices.table.query.trim()).toBe("");
+    expect(screen.getByText("Web servers")).toBeInTheDocument();
+  });
+
   it("holds the order under the pointer while figures change", async () => {
     const grid = await shown();
-    choices.grouped = false;
+    choices.group = null;
     await settle();
     await fireEvent.pointerEnter(grid);
     const order = names(grid);

@@ -42,6 +42,11 @@ export function networkRate(row: {
   return together(row.received_bytes_per_sec, row.sent_bytes_per_sec);
 }
 
+/** "PostgreSQL 16"; `null` where the engine is not known. */
+export function engineText(row: Pick<ApplicationRow, "engine" | "version">): string | null {
+  return row.engine && [row.engine, row.version].filter(Boolean).join(" ");
+}
+
 export function applicationColumns(context: ColumnContext): Column<ApplicationRow>[] {
   const { cpu_count, now_ms, scale } = context;
   return [
@@ -67,6 +72,20 @@ export function applicationColumns(context: ColumnContext): Column<ApplicationRo
       sort: (row) => row.kind,
       text: (row) => shared(`kind_${row.kind}`),
       fields: [{ name: "kind", read: (row) => row.kind }],
+    },
+    {
+      id: "engine",
+      label: t("engine"),
+      width: 120,
+      leaves: 1,
+      quiet: true,
+      sort: engineText,
+      text: (row) => engineText(row) ?? "",
+      fields: [
+        { name: "class", read: (row) => row.class },
+        { name: "engine", read: (row) => row.engine },
+        { name: "version", read: (row) => row.version },
+      ],
     },
     {
       id: "state",

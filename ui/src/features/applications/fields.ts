@@ -13,6 +13,18 @@ export const KINDS = [
   "kernel",
 ] as const;
 
+export const CLASSES = [
+  "database",
+  "cache",
+  "queue",
+  "web_server",
+  "proxy",
+  "runtime",
+  "desktop",
+  "system",
+  "other",
+] as const;
+
 export function applicationLanguage(context: {
   /** A share of one core as the percentage that is shown. */
   percent: (cpu_ratio: number) => number;
@@ -26,6 +38,8 @@ export function applicationLanguage(context: {
       { id: "name", aliases: ["app"], kind: "text", read: (row) => row.name },
       { id: "id", kind: "text", read: (row) => row.id },
       { id: "kind", kind: "choice", choices: KINDS, read: (row) => row.kind },
+      { id: "class", kind: "choice", choices: CLASSES, read: (row) => row.class },
+      { id: "engine", kind: "text", read: (row) => row.engine },
       { id: "port", aliases: ["ports"], kind: "number", read: (row) => row.ports },
       {
         id: "cpu",

@@ -3,6 +3,7 @@
  * What the table of applications shows: rows of the moment, filtered, grouped, sorted. The part the
  * user chose outlives the view (`choices`); the rest is derived from what the host tells.
  */
+import type { ApplicationClass } from "../../bindings/ApplicationClass";
 import type { ApplicationKind } from "../../bindings/ApplicationKind";
 import type { ApplicationRow } from "../../bindings/ApplicationRow";
 import type { Applications } from "../../bindings/Applications";
@@ -15,13 +16,13 @@ import { roundScale } from "../../shared/table/scale";
 import { TableState } from "../../shared/table/table.svelte";
 import { time } from "../../shared/time/time.svelte";
 import { applicationColumns, diskRate, networkRate, type Scale } from "./columns";
-import { applicationLanguage, KINDS } from "./fields";
+import { applicationLanguage, CLASSES, KINDS } from "./fields";
 import { t } from "./i18n";
 
 class Choices {
   table = new TableState({ column: "cpu", descending: true });
   kind = $state<ApplicationKind | null>(null);
-  grouped = $state(true);
+  group = $state<"kind" | "class" | null>("kind");
 }
 
 export const choices = new Choices();
@@ -85,9 +86,13 @@ export class ApplicationList {
   });
 
   readonly lines = $derived.by(() => {
-    if (!choices.grouped) return rowLines(this.sorted, keyOf);
-    const groups = KINDS.map((key) => ({ key, label: t(`group_${key}`) }));
-    return groupLines(this.sorted, groups, (row) => row.kind, keyOf, choices.table.shut);
+    const { group } = choices;
+    if (group === null) return rowLines(this.sorted, keyOf);
+    const groups =
+      group === "kind"
+        ? KINDS.map((key) => ({ key: key as string, label: t(`group_${key}`) }))
+        : CLASSES.map((key) => ({ key: key as string, label: t(`class_${key}`) }));
+    return groupLines(this.sorted, groups, (row) => row[group], keyOf, choices.table.shut);
   });
 
   /** How many of each kind match the query. */
@@ -95,6 +100,13 @@ export class ApplicationList {
     const counts = new Map<ApplicationKind, number>();
     for (const row of this.matching) counts.set(row.kind, (counts.get(row.kind) ?? 0) + 1);
     return counts;
+  });
+
+  /** How many of each class there are. */
+  readonly classes = $derived.by(() => {
+    const classes = new Map<ApplicationClass, number>();
+    for (const row of this.of_kind) classes.set(row.class, (classes.get(row.class) ?? 0) + 1);
+    return classes;
   });
 
   readonly process_count = $derived(this.shown.reduce((sum, row) => sum + row.process_count, 0));

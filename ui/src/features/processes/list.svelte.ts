@@ -5,6 +5,7 @@
  */
 import type { EndedRow } from "../../bindings/EndedRow";
 import type { Host } from "../../bindings/Host";
+import type { ApplicationClass } from "../../bindings/ApplicationClass";
 import type { ProcessRow } from "../../bindings/ProcessRow";
 import { cpuShare } from "../../shared/format";
 import { settings } from "../../shared/settings.svelte";
@@ -33,6 +34,7 @@ export interface Snapshot {
 export interface Naming {
   name: string;
   ports: readonly number[];
+  class?: ApplicationClass;
 }
 
 interface Keyed {
@@ -77,6 +79,8 @@ export class ProcessList {
   /** An identifier is `kind:key`; its key is a better name than nothing. */
   nameOf = (application: string): string =>
     this.#namings().get(application)?.name ?? application.slice(application.indexOf(":") + 1);
+
+  classOf = (application: string) => this.#namings().get(application)?.class;
 
   readonly compiled = $derived.by(() =>
     compileQuery(
