@@ -86,6 +86,8 @@ export class FakePlatform implements Platform {
   frame: Partial<HostFrame> = {};
   /** Every command that came, in order. */
   calls: { command: keyof Commands; request: unknown }[] = [];
+  /** Set by a test of what opens elsewhere; a host need not have it. */
+  openExternal?: (url: string) => Promise<void>;
   #subscriptions = new Set<Subscription>();
   #failures = new Map<keyof Commands, ApiFailure>();
   #held: (() => void)[] | null = null;

@@ -261,6 +261,22 @@ describe("one application", () => {
     expect(violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
   });
 
+  it("copies and opens the address of a port, after asking", async () => {
+    const opened: string[] = [];
+    fake.openExternal = async (url: string) => void opened.push(url);
+    render(ApplicationDetail, { id, part: "ports" });
+    await settle();
+    expect(screen.getByRole("button", { name: "Copy localhost:5173" })).toBeInTheDocument();
+    await fireEvent.click(
+      screen.getByRole("button", { name: "Open localhost:5173 in the browser" }),
+    );
+    await settle();
+    expect(opened).toEqual([]);
+    expect(screen.getByRole("dialog")).toHaveTextContent("http://localhost:5173/");
+    await fireEvent.click(screen.getByRole("button", { name: "Open" }));
+    expect(opened).toEqual(["http://localhost:5173/"]);
+  });
+
   it("asks for evidence once, not with every frame", async () => {
     render(ApplicationDetail, { id, part: undefined });
     await settle();

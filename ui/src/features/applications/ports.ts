@@ -9,6 +9,10 @@ export interface PortLine {
   where: string;
   address: string | null;
   pid: number | null;
+  /** `127.0.0.1:5173`, to be copied. */
+  copy: string;
+  /** What a browser on this machine would open; `null` where it is not TCP, or of the past. */
+  url: string | null;
 }
 
 export function portLines(ports: readonly Port[], numbers: readonly number[]): PortLine[] {
@@ -19,6 +23,8 @@ export function portLines(ports: readonly Port[], numbers: readonly number[]): P
       where: "",
       address: null,
       pid: null,
+      copy: String(port),
+      url: null,
     }));
   }
   return [...ports]
@@ -29,6 +35,8 @@ export function portLines(ports: readonly Port[], numbers: readonly number[]): P
       where: whereOf(port.address),
       address: port.address,
       pid: port.pid,
+      copy: hostOf(port),
+      url: urlOf(port),
     }));
 }
 
@@ -36,4 +44,18 @@ function whereOf(address: string): string {
   if (address === "0.0.0.0" || address === "::") return t("all_addresses");
   if (address.startsWith("127.") || address === "::1") return t("this_machine");
   return address;
+}
+
+/** A port on all addresses is reached under this machine's own. */
+function hostOf({ address, port }: Port): string {
+  const host = address === "0.0.0.0" || address === "::" ? "localhost" : address;
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+const TLS_PORTS = new Set([443, 8443]);
+
+function urlOf(port: Port): string | null {
+  if (port.protocol !== "tcp") return null;
+  const scheme = TLS_PORTS.has(port.port) ? "https" : "http";
+  return `${scheme}://${hostOf(port)}/`;
 }

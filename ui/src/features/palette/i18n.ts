@@ -13,6 +13,7 @@ export const t = defineCatalogue({
     nothing: "Nothing matches “{text}”",
     nothing_text: "Try a part of a name, :5432 for a port, #1204 for a pid or ~14:05 for a moment.",
     held_by: "held by {name}, since {since}",
+    held_by_pid: "held by {name}, pid {pid}, since {since}",
     listens: "listens on {ports}",
     pid: "pid {pid}",
     of: "of {name}",
@@ -47,6 +48,7 @@ export const t = defineCatalogue({
     nothing_text:
       "Pruebe con parte de un nombre, :5432 para un puerto, #1204 para un pid o ~14:05 para un momento.",
     held_by: "lo tiene {name}, desde {since}",
+    held_by_pid: "lo tiene {name}, pid {pid}, desde {since}",
     listens: "escucha en {ports}",
     pid: "pid {pid}",
     of: "de {name}",

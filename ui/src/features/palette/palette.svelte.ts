@@ -1,6 +1,7 @@
 // The command palette: open or not, and what can be found. Applications and processes are asked for
 // once each time it opens, of the moment shown.
 import type { ApplicationRow } from "../../bindings/ApplicationRow";
+import type { Port } from "../../bindings/Port";
 import type { ProcessRow } from "../../bindings/ProcessRow";
 import type { Settings } from "../../bindings/Settings";
 import { ApiFailure, platform } from "../../platform/platform";
@@ -20,7 +21,13 @@ class PaletteController {
   #applications = $state.raw<ApplicationRow[]>([]);
   #processes = $state.raw<ProcessRow[]>([]);
 
+  /** Pids that hold ports, by application; asked for when one of its ports is chosen. */
+  #holders = $state.raw<ReadonlyMap<string, readonly Port[]>>(new Map());
+  #asked = new Set<string>();
+
   open(): void {
+    this.#holders = new Map();
+    this.#asked.clear();
     this.typed = "";
     this.shown = true;
     void this.#load();
@@ -45,6 +52,7 @@ class PaletteController {
       case "views":
         return router.go(hit.view);
       case "ports":
+        return router.go("applications", hit.application.id, "ports");
       case "applications":
         return router.go("applications", hit.application.id);
       case "processes":
@@ -55,6 +63,26 @@ class PaletteController {
         return this.#actions()
           .find(({ action }) => action === hit.action)
           ?.run();
+    }
+  }
+
+  /** The process that holds a port, once that is known. */
+  holder(port: number, application: string): number | undefined {
+    return this.#holders.get(application)?.find((one) => one.port === port)?.pid;
+  }
+
+  /** A list of applications knows their ports but not who of them holds which. */
+  async askHolder(application: string): Promise<void> {
+    if (this.#asked.has(application)) return;
+    this.#asked.add(application);
+    try {
+      const { ports } = await platform().call("application", {
+        id: application,
+        at_ms: time.at_ms,
+      });
+      this.#holders = new Map([...this.#holders, [application, ports]]);
+    } catch {
+      // The application itself is named all the same; it may have ended meanwhile.
     }
   }
 

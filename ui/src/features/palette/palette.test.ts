@@ -104,6 +104,15 @@ describe("palette", () => {
     expect(time.at_ms).toBe(NOW_MS - 600_000);
   });
 
+  it("says who holds a port, and which of its processes", async () => {
+    await type(":5432");
+    expect(screen.getByText(/held by PostgreSQL 16, pid \d+, since/)).toBeInTheDocument();
+    expect(fake.calls.filter(({ command }) => command === "application")).toHaveLength(1);
+    await fireEvent.keyDown(screen.getByRole("combobox"), { key: "Enter" });
+    await settled();
+    expect(location.hash).toMatch(/\/ports$/);
+  });
+
   it("does what is asked", async () => {
     await type("roomy");
     await fireEvent.click(screen.getByText("Roomy rows"));

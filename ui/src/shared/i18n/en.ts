@@ -14,6 +14,7 @@ export const en = {
   unattributed: "unattributed",
   others: "{n} {n:other|others}",
   close: "Close",
+  cancel: "Cancel",
   copy: "Copy",
   copied: "Copied",
   retry: "Try again",

@@ -16,6 +16,7 @@ export const es: Record<keyof typeof en, string> = {
   unattributed: "sin atribuir",
   others: "{n} {n:más|más}",
   close: "Cerrar",
+  cancel: "Cancelar",
   copy: "Copiar",
   copied: "Copiado",
   retry: "Reintentar",
