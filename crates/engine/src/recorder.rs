@@ -35,6 +35,7 @@ pub enum Recording {
     },
 }
 
+#[derive(Debug)]
 enum Message {
     Tick(Box<Tick>),
     Setting { name: &'static str, value: String, done: SyncSender<Result<(), String>> },
@@ -138,14 +139,9 @@ impl Recorder {
         self.state.set_aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Keeps a choice of the user; waits until it is kept.
-    pub(crate) fn save_setting(&self, name: &'static str, value: String) -> Result<(), String> {
-        let (done, answer) = sync_channel(1);
-        let gone = |_| "the recorder has stopped".to_owned();
-        self.sender
-            .send(Message::Setting { name, value, done })
-            .map_err(|e| gone(e.to_string()))?;
-        answer.recv().map_err(|e| gone(e.to_string()))?
+    /// A way to keep choices of the user without holding the recorder while the disk works.
+    pub(crate) fn settings(&self) -> SettingsKeeper {
+        SettingsKeeper(self.sender.clone())
     }
 
     /// Writes what waits and ends the thread.
@@ -154,6 +150,20 @@ impl Recorder {
         if let Some(thread) = self.thread.take() {
             thread.join().ok();
         }
+    }
+}
+
+/// See [`Recorder::settings`].
+#[derive(Debug)]
+pub(crate) struct SettingsKeeper(SyncSender<Message>);
+
+impl SettingsKeeper {
+    /// Keeps a choice of the user; waits until it is kept.
+    pub(crate) fn save(&self, name: &'static str, value: String) -> Result<(), String> {
+        let (done, answer) = sync_channel(1);
+        let gone = |_| "the recorder has stopped".to_owned();
+        self.0.send(Message::Setting { name, value, done }).map_err(|e| gone(e.to_string()))?;
+        answer.recv().map_err(|e| gone(e.to_string()))?
     }
 }
 

@@ -310,8 +310,9 @@ impl Engine {
     /// # Errors
     /// When nothing is being recorded; the message says why.
     pub fn save_setting(&self, name: &'static str, value: String) -> Result<(), String> {
-        let result = match lock(&self.shared.recorder).as_ref() {
-            Some(recorder) => recorder.save_setting(name, value),
+        let keeper = lock(&self.shared.recorder).as_ref().map(Recorder::settings);
+        let result = match keeper {
+            Some(keeper) => keeper.save(name, value),
             None => Err("this program was not asked to record".to_owned()),
         };
         if result.is_ok() {
