@@ -13,6 +13,7 @@ export function fakeWindow(): FakePlatform {
   settings.error = undefined;
   time.live({ settle: false });
   time.host = null;
+  time.lost = false;
   // As the settings of the invented machine say.
   time.setDefaultSpan(6 * 3_600_000);
   return fake;

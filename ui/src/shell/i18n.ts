@@ -21,7 +21,8 @@ export const t = defineCatalogue({
     recording_elsewhere_unknown:
       "Another Ira records on this machine; this window shows what it keeps.",
     connection_lost:
-      "The connection to Ira was lost. Trying again; what is shown is not up to date.",
+      "The connection to Ira was lost. Trying again; what is shown is stale since {time}.",
+    connection_lost_first: "Ira does not answer. Trying again.",
     view_failed: "This view has failed",
     skip: "Skip to the content",
     past_now: "Showing {time}",
@@ -46,7 +47,9 @@ export const t = defineCatalogue({
       "Otra Ira graba en este equipo (pid {pid}); esta ventana muestra lo que conserva.",
     recording_elsewhere_unknown:
       "Otra Ira graba en este equipo; esta ventana muestra lo que conserva.",
-    connection_lost: "Se perdió la conexión con Ira. Reintentando; lo que se ve no está al día.",
+    connection_lost:
+      "Se perdió la conexión con Ira. Reintentando; lo que se ve no está al día desde las {time}.",
+    connection_lost_first: "Ira no responde. Reintentando.",
     view_failed: "Esta vista ha fallado",
     skip: "Saltar al contenido",
     past_now: "Se muestra {time}",

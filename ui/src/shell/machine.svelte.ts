@@ -33,7 +33,10 @@ class MachineModel {
         ({ frame }) => {
           if (frame.kind === "host") time.tick(frame);
         },
-        (state) => (this.connection = state),
+        (state) => {
+          this.connection = state;
+          time.lost = state === "lost";
+        },
       );
     });
   }

@@ -97,10 +97,14 @@ describe("notices", () => {
     await show("#/settings");
     fake.connection("lost");
     await settled();
-    expect(screen.getByText(/connection to Ira was lost/)).toBeInTheDocument();
+    expect(screen.getByText(/connection to Ira was lost.*stale since/)).toBeInTheDocument();
+    expect(screen.getByText("No connection")).toBeInTheDocument();
+    expect(screen.getByText(/^stale since \d\d:\d\d:\d\d$/)).toBeInTheDocument();
+    expect(screen.queryByText("Live")).not.toBeInTheDocument();
     fake.connection("open");
     await settled();
     expect(screen.queryByText(/connection to Ira was lost/)).not.toBeInTheDocument();
+    expect(screen.getByText("Live")).toBeInTheDocument();
   });
 });
 

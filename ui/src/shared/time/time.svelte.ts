@@ -29,6 +29,8 @@ class TimeController {
   span_ms = $state(DEFAULT_SPAN_MS);
   /** The machine's last frame. */
   host = $state.raw<HostFrame | null>(null);
+  /** The machine is not heard any more; what is shown is of its last frame. */
+  lost = $state(false);
   /** Whether the moment moves on by one second with each frame. */
   playing = $state(false);
   /** End of the span while in the past: it stands still, or charts would creep under the pointer. */
