@@ -18,6 +18,8 @@ export interface LaneMark {
 
 /** Those closer than this become one, with a count. */
 const APART_PX = 11;
+/** The count beside a glyph, which the next must not stand on. */
+const COUNT_PX = 14;
 /** A glyph and the space around it. */
 const GLYPH_PX = 9;
 
@@ -38,7 +40,7 @@ export function laneMarks(events: readonly Event[], lane: Lane): LaneMark[] {
     const place = ((event.at_ms - from_ms) / (to_ms - from_ms)) * width;
     const x = Math.min(width - GLYPH_PX, Math.max(GLYPH_PX, place));
     const last = merged.at(-1);
-    if (last && x - last.x < APART_PX) {
+    if (last && x - last.x < APART_PX + (last.count > 1 ? COUNT_PX : 0)) {
       last.count += 1;
       if (!last.kinds.includes(event.kind)) last.kinds.push(event.kind);
       // A stop is worth more notice than the start that follows it.

@@ -16,6 +16,9 @@ const APART_PX = 11;
 /** What is more worth seeing wins: a stop is more often trouble than a start. */
 const RANK: Record<EventKind, number> = { stopped: 2, started: 1, recording_started: 0 };
 
+/** Of the figure beside a glyph, about: the next one must not stand on it. */
+const countWidth = (count: number) => (count > 1 ? 4 + String(count).length * 6 : 0);
+
 export function marks(
   events: readonly Event[],
   from_ms: number,
@@ -28,7 +31,7 @@ export function marks(
     const place = ((at_ms - from_ms) / (to_ms - from_ms)) * width;
     const x = Math.max(6, Math.min(width - 7, place));
     const last = merged.at(-1);
-    if (last && x - last.last_x < APART_PX) {
+    if (last && x - last.last_x < APART_PX + countWidth(last.count)) {
       last.count += 1;
       last.last_x = x;
       last.x = (last.first_x + x) / 2;

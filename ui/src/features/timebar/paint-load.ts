@@ -95,6 +95,13 @@ function load(
 ) {
   const { timeline } = picture;
   if (!timeline) return;
+  // A minute that was recorded in part reaches into the gap before it, where nothing is known.
+  const known = (points: Timeline["mean"]) =>
+    points.map((value, index) => {
+      const at_ms = timeline.from_ms + (index + 0.5) * timeline.step_ms;
+      return timeline.gaps.some((gap) => at_ms > gap.from_ms && at_ms < gap.to_ms) ? null : value;
+    });
+  const mean = timeline.gaps.length > 0 ? known(timeline.mean) : timeline.mean;
   const ground = top + tall;
   const rise = tall - 3;
   const plot: Plot = {
@@ -104,9 +111,8 @@ function load(
   };
   const color = picture.after ? "--text-3" : picture.color;
   context.globalAlpha = picture.after ? 0.5 : 1;
-  if (timeline.max.length > 0)
-    band(context, timeline.mean, timeline.max, plot, palette.color(color, 0.22));
-  area(context, timeline.mean, plot, {
+  if (timeline.max.length > 0) band(context, mean, timeline.max, plot, palette.color(color, 0.22));
+  area(context, mean, plot, {
     stroke: palette.color(color),
     fill: fade(context, top, ground, palette.color(color, 0.48), palette.color(color, 0.1)),
     width: 1.25,
@@ -115,7 +121,7 @@ function load(
   context.beginPath();
   context.rect(0, top, width, plot.y(HOT) - top);
   context.clip();
-  area(context, timeline.mean, plot, {
+  area(context, mean, plot, {
     stroke: palette.color("--hot"),
     fill: fade(context, top, ground, palette.color("--hot", 0.85), palette.color("--hot", 0.5)),
     width: 1.5,
@@ -133,7 +139,7 @@ const GLYPH_COLORS: Record<EventKind, string> = {
 function drawMark(context: CanvasRenderingContext2D, mark: Mark, top: number, tall: number) {
   const color = palette.color(GLYPH_COLORS[mark.kind]);
   const x = Math.round(mark.x - (mark.count > 1 ? 4 : 0)) + 0.5;
-  if (mark.kind === "stopped") {
+  if (mark.kind === "stopped" && mark.count === 1) {
     context.fillStyle = palette.color("--text-3", 0.35);
     context.fillRect(Math.round(mark.x), top, 1, tall);
   }
