@@ -63,6 +63,9 @@ export const t = defineCatalogue({
     not_running: "not running",
     more_ports: "and {n} more",
     unattributed_what: "ended within a second, or not readable",
+    unattributed_shared: "memory: shared, counted more than once",
+    memory_sum:
+      "Memory of applications together {together}; with pages they share counted once the machine uses {used}.",
     unattributed_why:
       "What the machine uses and no application accounts for: processes that ended between two samples, the kernel's own memory, what may not be read. It can be negative: memory pages shared by several applications count in each of them, and what an application wrote may still wait in memory before it reaches the disk.",
     foot: "{apps} {apps:application|applications}, {processes} {processes:process|processes}",
@@ -188,6 +191,9 @@ export const t = defineCatalogue({
     not_running: "no se ejecuta",
     more_ports: "y {n} más",
     unattributed_what: "acabó en menos de un segundo, o no es legible",
+    unattributed_shared: "memoria: compartida, contada más de una vez",
+    memory_sum:
+      "La memoria de las aplicaciones suma {together}; contando una vez lo que comparten, el equipo usa {used}.",
     unattributed_why:
       "Lo que usa el equipo y no explica ninguna aplicación: procesos que acabaron entre dos muestras, la memoria propia del núcleo, lo que no se puede leer. Puede ser negativo: las páginas de memoria compartidas cuentan en cada aplicación, y lo que una aplicación escribió puede esperar en memoria antes de llegar al disco.",
     foot: "{apps} {apps:aplicación|aplicaciones}, {processes} {processes:proceso|procesos}",

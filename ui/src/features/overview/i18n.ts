@@ -40,6 +40,8 @@ export const t = defineCatalogue({
       "Applications together count more than reached the disk: what they wrote still waits in memory, or was read from it.",
     negative_network:
       "Applications together count more than the interfaces: connections within this machine are in their figures too.",
+    counted_twice: "counted more than once",
+    memory_sum: "Together they count {together}; the machine uses {used}.",
     rest_network:
       "Traffic that belongs to no application: protocols other than TCP, headers, and connections too short to be seen.",
     rest_cpu:
@@ -110,6 +112,8 @@ export const t = defineCatalogue({
       "Las aplicaciones suman más de lo que llegó al disco: lo escrito aún espera en memoria, o se leyó de ella.",
     negative_network:
       "Las aplicaciones suman más que las interfaces: sus cifras incluyen las conexiones dentro de este equipo.",
+    counted_twice: "contada más de una vez",
+    memory_sum: "Juntas suman {together}; el equipo usa {used}.",
     rest_network:
       "Tráfico que no es de ninguna aplicación: protocolos distintos de TCP, cabeceras y conexiones demasiado cortas para verse.",
     rest_cpu:

@@ -151,6 +151,20 @@ describe("Overview", () => {
     expect(screen.getByText("juniper")).toBeInTheDocument();
   });
 
+  it("says in words why memory counts more than the machine has in use", async () => {
+    const answer = await fake.call("applications", { at_ms: today(9, 39) });
+    const unattributed = { ...answer.unattributed, memory_bytes: -150 * 2 ** 20 };
+    const call = fake.call.bind(fake);
+    fake.call = async (command, request) =>
+      command === "applications"
+        ? ({ ...answer, unattributed } as Awaited<ReturnType<typeof call<typeof command>>>)
+        : call(command, request);
+    time.rewind(today(9, 39));
+    await show();
+    const memory = screen.getByRole("region", { name: "Memory" });
+    expect(within(memory).getByText("counted more than once")).toBeInTheDocument();
+  });
+
   it("links each application to its page", async () => {
     await show();
     const cpu = screen.getByRole("region", { name: "CPU" });
