@@ -109,6 +109,13 @@ describe("notices", () => {
 });
 
 describe("settings", () => {
+  it("say what Ira costs against its budget", async () => {
+    await show("#/settings");
+    expect(screen.getByRole("heading", { name: "Ira’s own cost" })).toBeInTheDocument();
+    expect(screen.getAllByText(/it allows itself/)).toHaveLength(2);
+    expect(screen.getByText("Late samples")).toBeInTheDocument();
+  });
+
   it("hold at once and are saved", async () => {
     await show("#/settings");
     await fireEvent.click(screen.getByRole("radio", { name: "Light" }));
