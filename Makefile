@@ -23,7 +23,7 @@ bench: ## Ratios against peers, release build
 	@scripts/bench $(ARGS)
 
 bindings: ## Write what is generated from Rust
-	@cargo xtask bindings
+	@scripts/xtask bindings
 
 format: ## Format Rust and the front end
 	@cargo fmt && cd ui && npm run --silent format
