@@ -13,6 +13,8 @@ export interface Mark {
 }
 
 const APART_PX = 11;
+/** A mark that stands for more of the bar than this would say nothing of when. */
+const WIDEST_PX = 36;
 /** What is more worth seeing wins: a stop is more often trouble than a start. */
 const RANK: Record<EventKind, number> = { stopped: 2, started: 1, recording_started: 0 };
 
@@ -31,7 +33,8 @@ export function marks(
     const place = ((at_ms - from_ms) / (to_ms - from_ms)) * width;
     const x = Math.max(6, Math.min(width - 7, place));
     const last = merged.at(-1);
-    if (last && x - last.last_x < APART_PX + countWidth(last.count)) {
+    const near = last && x - last.last_x < APART_PX && x - last.first_x < WIDEST_PX;
+    if (last && (near || x - last.x < APART_PX + countWidth(last.count))) {
       last.count += 1;
       last.last_x = x;
       last.x = (last.first_x + x) / 2;

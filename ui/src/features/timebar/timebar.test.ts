@@ -49,6 +49,14 @@ describe("marks", () => {
     ]);
   });
 
+  it("of a long busy while stand in several places, none on another's count", () => {
+    const busy = Array.from({ length: 120 }, (_, i) => event(i * 5, i % 2 ? "stopped" : "started"));
+    const found = marks(busy, 0, 600, 600);
+    expect(found.length).toBeGreaterThan(10);
+    for (const [i, mark] of found.entries())
+      expect(mark.x - (found[i - 1]?.x ?? -100)).toBeGreaterThan(20);
+  });
+
   it("outside the span are left out", () => {
     expect(marks([event(-1, "started"), event(601, "started")], 0, 600, 600)).toEqual([]);
   });
