@@ -1,7 +1,7 @@
 /** All processes of the chosen moment: the stream put together now, one answer in the past. */
 import { platform } from "../../platform/platform";
 import { live, type Held } from "../../shared/live.svelte";
-import { RecentlyEnded } from "./ended";
+import { RecentlyEnded, seenLeaving } from "./ended";
 import type { Snapshot } from "./list.svelte";
 import { ProcessMap } from "./process-map";
 
@@ -19,13 +19,14 @@ export function liveProcesses(keep_ended: () => boolean = () => false): Held<Sna
       }
       const keep = keep_ended();
       if (!keep) map.dropEnded();
+      const left = seenLeaving(frame.gone, frame.ended, (key) => map.get(key));
       map.apply(frame, keep);
       return {
         at_ms: frame.at_ms,
         host: frame.host,
         rows: map.rows(),
         hasEnded: (key) => map.hasEnded(key),
-        ended: ended.add(frame.at_ms, frame.ended),
+        ended: ended.add(frame.at_ms, [...left, ...frame.ended]),
       };
     },
     query: async (at_ms) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EndedRow } from "../../bindings/EndedRow";
 import type { ProcessRow } from "../../bindings/ProcessRow";
-import { RecentlyEnded } from "./ended";
+import { RecentlyEnded, seenLeaving } from "./ended";
 import { processKey, ProcessMap } from "./process-map";
 import { flatten, growTree, keptNodes, subtreeOf, weigh, type TreeNode } from "./tree";
 
@@ -116,6 +116,14 @@ describe("the tree", () => {
     const chain = Array.from({ length: 5000 }, (_, i) => row(i + 1, i));
     expect(lines(chain)).toHaveLength(5000);
   });
+});
+
+it("tells of rows that left when nobody told of their end, once", () => {
+  const [a, b] = [row(7, 1), row(8, 1)];
+  const rowOf = (key: string) => [a, b].find((one) => processKey(one) === key);
+  const told = { ...b, status: { code: 1 }, name: "p8" };
+  const left = seenLeaving([a, b, { pid: 9, start_time_ms: 1 }], [told], rowOf);
+  expect(left.map(({ pid, status }) => [pid, status])).toEqual([[7, null]]);
 });
 
 it("remembers for a minute what has ended", () => {
