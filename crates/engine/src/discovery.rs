@@ -96,13 +96,13 @@ impl Discovery {
             };
         if details.is_kernel_thread {
             let kernel = Application::new(ApplicationKind::Kernel, "kernel", "Kernel");
-            fired(Rule::Kernel, &details.name, Some(kernel), &mut evidence);
+            fired(Rule::Kernel, "a thread of the kernel", Some(kernel), &mut evidence);
         } else {
             if let Some(group) = &details.control_group {
-                let container =
-                    control_group::container(group).map(|found| self.container(found.id));
+                let container = control_group::container(group).map(|found| self.container(&found));
                 fired(Rule::Container, group, container, &mut evidence);
                 fired(Rule::SystemdUnit, group, control_group::unit(group), &mut evidence);
+                fired(Rule::Bundle, group, control_group::bundle(group), &mut evidence);
                 fired(Rule::DesktopScope, group, control_group::desktop(group), &mut evidence);
             }
             let mut again_at_ms = None;
@@ -142,9 +142,15 @@ impl Discovery {
         }
     }
 
-    fn container(&mut self, id: &str) -> Application {
-        let short = id.get(..12).unwrap_or(id);
-        let named = self.containers.container(id);
+    /// The application of a container. Only Docker's own names are known by its identifier; of other
+    /// engines the name that people gave, or the beginning of the identifier.
+    fn container(&mut self, found: &control_group::Container<'_>) -> Application {
+        let short = if found.is_name { found.id } else { found.id.get(..12).unwrap_or(found.id) };
+        if found.engine != "docker" {
+            let key = format!("{}/{short}", found.engine);
+            return Application::new(ApplicationKind::Container, &key, short);
+        }
+        let named = self.containers.container(found.id);
         let (key, name) = named.map_or_else(
             || (short.to_owned(), short.to_owned()),
             |container| (container.key, container.name),

@@ -62,9 +62,9 @@ fn container_in<'a>(segment: &'a str, front: &str) -> Option<Container<'a>> {
         "containerd"
     } else if bare.starts_with("crio") {
         "crio"
-    } else if bare.starts_with("nerdctl") {
-        "containerd"
-    } else if before.starts_with("pod") && front.contains("kubepods") {
+    } else if bare.starts_with("nerdctl")
+        || (before.starts_with("pod") && front.contains("kubepods"))
+    {
         "containerd"
     } else {
         "docker"
@@ -118,14 +118,6 @@ pub(super) fn unit(path: &str) -> Option<Application> {
     };
     let key = if inner { format!("user/{unit}") } else { unit };
     Some(Application::new(ApplicationKind::Systemd, &key, name))
-}
-
-/// Whether systemd made the name up for one run: `run-u12.service`, `run-r0c1d….service`.
-pub(super) fn is_transient(unit: &Application) -> bool {
-    let key = unit.id.rsplit([':', '/']).next().unwrap_or_default();
-    let number = key.strip_prefix("run-").and_then(|rest| rest.strip_suffix(".service"));
-    let number = number.and_then(|n| n.strip_prefix(['u', 'r', 'p']));
-    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'))
 }
 
 /// A snap or Flatpak of a path: its identifier as a desktop file has it, and what to ask for by
