@@ -40,6 +40,7 @@ export const t = defineCatalogue({
       "Applications together count more than reached the disk: what they wrote still waits in memory, or was read from it.",
     negative_network:
       "Applications together count more than the interfaces: connections within this machine are in their figures too.",
+    counted_short: "shared pages",
     counted_twice: "counted more than once",
     memory_sum: "Together they count {together}; the machine uses {used}.",
     rest_network:
@@ -112,6 +113,7 @@ export const t = defineCatalogue({
       "Las aplicaciones suman más de lo que llegó al disco: lo escrito aún espera en memoria, o se leyó de ella.",
     negative_network:
       "Las aplicaciones suman más que las interfaces: sus cifras incluyen las conexiones dentro de este equipo.",
+    counted_short: "compartida",
     counted_twice: "contada más de una vez",
     memory_sum: "Juntas suman {together}; el equipo usa {used}.",
     rest_network:
