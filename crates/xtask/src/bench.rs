@@ -7,7 +7,7 @@
 mod load;
 mod measure;
 
-pub(crate) use load::{limit, worker};
+pub(crate) use load::{limit, run_load, worker};
 
 use anyhow::{Context, Result};
 use load::Load;

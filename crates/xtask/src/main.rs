@@ -55,12 +55,16 @@ fn run(task: Option<&str>) -> Result<()> {
             let sizes = if sizes.is_empty() { &[300, 1000, 3000][..] } else { sizes };
             bench::run(&root, sizes, seconds as u64)
         }
-        // The benchmark starts these two beside itself.
+        // The benchmark starts these beside itself.
         Some("bench-worker") => {
             bench::worker();
             Ok(())
         }
         Some("bench-limit") => bench::limit(),
+        Some("bench-load") => {
+            let size = env::args().nth(2).context(USAGE)?.parse().context(USAGE)?;
+            bench::run_load(size)
+        }
         _ => bail!(USAGE),
     }
 }

@@ -66,6 +66,16 @@ impl Drop for Load {
     }
 }
 
+/// The load by itself, until whoever started it closes its input.
+pub(crate) fn run_load(size: usize) -> Result<()> {
+    let mut load = Load::start(size)?;
+    let closed = thread::spawn(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+    while !closed.is_finished() {
+        load.keep_going(Duration::from_millis(500));
+    }
+    Ok(())
+}
+
 /// One working process: half a millisecond of work a second.
 pub(crate) fn worker() {
     let mut x = u64::from(std::process::id());
