@@ -39,8 +39,23 @@ pub(crate) fn run(root: &Path, sizes: &[usize], seconds: u64) -> Result<()> {
     }
     let text = table(&rows, seconds);
     println!("\n{text}");
-    std::fs::write(root.join("docs/benchmarks-recorder.md"), text)
-        .context("docs/benchmarks-recorder.md")
+    section(root, "recorder", &text)
+}
+
+/// Replaces a section of `docs/benchmarks.md`: what stands between `<!-- NAME -->` and
+/// `<!-- /NAME -->`.
+pub(crate) fn section(root: &Path, name: &str, text: &str) -> Result<()> {
+    let path = root.join("docs/benchmarks.md");
+    let page = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let page = replaced(&page, name, text)
+        .with_context(|| format!("{} has no section {name}", path.display()))?;
+    std::fs::write(&path, page).with_context(|| path.display().to_string())
+}
+
+fn replaced(page: &str, name: &str, text: &str) -> Option<String> {
+    let (before, rest) = page.split_once(&format!("<!-- {name} -->"))?;
+    let (_, after) = rest.split_once(&format!("<!-- /{name} -->"))?;
+    Some(format!("{before}<!-- {name} -->\n{}\n<!-- /{name} -->{after}", text.trim_end()))
 }
 
 fn one_size(ira: &Path, size: usize, measured: Duration) -> Result<Vec<Row>> {
@@ -132,5 +147,18 @@ impl Watched {
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;
         Ok(Self::new(name, child))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_is_replaced_and_the_rest_stays() {
+        let page = "a\n<!-- x -->\nold\n<!-- /x -->\nb\n";
+        let new = replaced(page, "x", "new\n");
+        assert_eq!(new.as_deref(), Some("a\n<!-- x -->\nnew\n<!-- /x -->\nb\n"));
+        assert_eq!(replaced(page, "y", "new"), None, "a section that is not there is no place");
     }
 }

@@ -61,6 +61,10 @@ fn run(task: Option<&str>) -> Result<()> {
             Ok(())
         }
         Some("bench-limit") => bench::limit(),
+        Some("bench-section") => {
+            let name = env::args().nth(2).context(USAGE)?;
+            bench::section(&root, &name, &std::io::read_to_string(std::io::stdin())?)
+        }
         Some("bench-load") => {
             let size = env::args().nth(2).context(USAGE)?.parse().context(USAGE)?;
             bench::run_load(size)
