@@ -27,7 +27,14 @@ pub fn applications(ira: &Ira, request: At) -> Result<Applications, ApiError> {
 /// [`ErrorCode::NotFound`] where it did not run then.
 #[allow(clippy::needless_pass_by_value)] // every command takes its request
 pub fn application(ira: &Ira, request: ApplicationRequest) -> Result<ApplicationDetail, ApiError> {
-    ira.at(request.at_ms, |moment| detail(ira, moment, &request.id))?.ok_or_else(|| {
+    let found = ira.at(request.at_ms, |moment| detail(ira, moment, &request.id))?;
+    let kept = ira.past(|reader| reader.application(&request.id)).ok().flatten();
+    let known = |detail: ApplicationDetail| ApplicationDetail {
+        first_seen_ms: kept.as_ref().map(|kept| kept.first_seen_ms),
+        runs: kept.as_ref().map(|kept| kept.runs),
+        ..detail
+    };
+    found.map(known).ok_or_else(|| {
         ApiError::of(
             Some(ErrorCode::NotFound),
             format!("the application {} did not run at that moment", request.id),

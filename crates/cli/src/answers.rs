@@ -34,6 +34,8 @@ pub(crate) fn now(folder: Option<PathBuf>, wanted: &Wanted) -> Result<()> {
     if let Some(mut sampler) = sampler {
         sampler.tick()?;
         std::thread::sleep(MEASURED);
+        // What only files tell comes a moment later; the second look is the last.
+        sampler.wait_for_facts(MEASURED * 2);
         sampler.tick()?;
     }
     tell(&ira, None, wanted)
@@ -89,6 +91,9 @@ fn object(
                 "id": row.id,
                 "kind": row.kind,
                 "name": row.name,
+                "class": row.class,
+                "engine": row.engine,
+                "version": row.version,
                 "cpu_ratio": row.cpu_ratio,
                 "memory_bytes": row.memory_bytes,
                 "read_bytes_per_sec": row.read_bytes_per_sec,

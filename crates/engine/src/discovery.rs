@@ -1,23 +1,53 @@
 //! Which application a process belongs to, and why.
 //!
-//! Owns: the rules and their order, the age below which a process makes no application of its own.
-//! Leaves out: reading the machine (what a rule looks at is in [`ProcessDetails`]), sums.
+//! Owns: the rules and their order, the age below which a process makes no application of its own,
+//! what is remembered of applications while they run.
+//! Leaves out: reading the machine (what a rule looks at is in [`ProcessDetails`]; what only files
+//! tell is asked of a [`FactSource`], which answers later), sums.
+//!
+//! ```text
+//!  Subject and its ancestors --rules.rs--> Application, Evidence
+//!        |                        |  ^
+//!   control_group.rs       knowledge.rs --Question--> facts/service.rs (a thread)
+//!   roles.rs launch.rs engines.rs  <------Answer------ facts/investigator.rs
+//! ```
 
-mod command;
 mod control_group;
+mod engines;
+mod facts;
+mod instances;
+mod knowledge;
+mod launch;
+mod roles;
+mod rules;
 mod tree;
 
-use command::Role;
-use ira_model::{
-    Application, ApplicationKind, Attribution, Evidence, ProcessDetails, ProcessKey, Rule,
+#[cfg(target_os = "linux")]
+pub(crate) use facts::service::FactService;
+pub use facts::{
+    Answer, ArchiveTitle, Bundle, ContainerName, DesktopName, FactSource, Facts, Files,
+    Investigator, NoFacts, Places, Project, Question, ReadSeek, Topic,
 };
-use std::{collections::HashMap, sync::Arc};
+
+use instances::Instances;
+use ira_model::{
+    Application, ApplicationClass, Attribution, Evidence, Listener, ProcessDetails, ProcessKey,
+    Protocol,
+};
+use knowledge::Knowledge;
+use rules::Now;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 /// A process younger than this makes no application of its own.
 pub const MIN_AGE_MS: u64 = 15_000;
 
 /// More application names than this are looked through for ones nobody uses any more.
 const KNOWN: usize = 1024;
+/// Ports from here on are given to clients by themselves (`ip_local_port_range`, ip(7)).
+const EPHEMERAL: u16 = 32_768;
 
 /// What discovery needs to know of a process.
 #[derive(Debug, Clone)]
@@ -30,133 +60,200 @@ pub struct Subject {
     pub details: Arc<ProcessDetails>,
 }
 
-/// What is known about containers by the one who runs them.
-pub trait ContainerNames: Send {
-    /// The name to show and the key to keep, `None` where nothing is known.
-    fn container(&mut self, id: &str) -> Option<ContainerName>;
-}
+/// The other processes.
+pub trait Neighbours {
+    /// The process of a pid.
+    fn find(&self, pid: u32) -> Option<Subject>;
 
-/// How a container is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContainerName {
-    /// Stable over restarts: `project/service`, else the container's name.
-    pub key: String,
-    /// For people.
-    pub name: String,
+    /// The eldest living child of a pid.
+    fn first_child(&self, pid: u32) -> Option<Subject>;
 }
 
 /// The rules, with what they remember.
+#[derive(Debug)]
 pub struct Discovery {
-    containers: Box<dyn ContainerNames>,
+    knowledge: Knowledge,
     known: HashMap<String, Arc<Application>>,
-}
-
-impl std::fmt::Debug for Discovery {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Discovery").field("known", &self.known.len()).finish_non_exhaustive()
-    }
+    /// Processes that listen on a port, or one of whose descendants does.
+    listening: HashSet<ProcessKey>,
+    instances: Instances,
 }
 
 /// A decision and whether time alone will change it.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    /// The decision.
+    /// The decision; no application when what it hangs on is still being found out.
     pub attribution: Attribution,
     /// When to decide again, milliseconds since boot; `None` when only news of the process do.
     pub again_at_ms: Option<u64>,
 }
 
 impl Discovery {
-    /// Rules that ask there for names of containers.
+    /// Rules that ask there what only files tell.
     #[must_use]
-    pub fn new(containers: Box<dyn ContainerNames>) -> Self {
-        Self { containers, known: HashMap::new() }
+    pub fn new(facts: Box<dyn FactSource>) -> Self {
+        Self {
+            knowledge: Knowledge::new(facts),
+            known: HashMap::new(),
+            listening: HashSet::new(),
+            instances: Instances::default(),
+        }
     }
 
-    /// Decides for one process. `find` gives the process of a pid; `uptime_ms` is now.
-    pub fn decide(
-        &mut self,
-        subject: &Subject,
-        find: &dyn Fn(u32) -> Option<Subject>,
-        uptime_ms: u64,
-    ) -> Decision {
-        let details = &*subject.details;
-        let mut evidence = Vec::new();
-        let mut chosen: Option<Application> = None;
-        let mut fired =
-            |rule, input: &str, application: Option<Application>, said: &mut Vec<Evidence>| {
-                if let Some(application) = application {
-                    said.push(Evidence {
-                        rule,
-                        input: input.to_owned(),
-                        result: application.id.clone(),
-                    });
-                    chosen.get_or_insert(application);
-                }
+    /// Remembers identifiers of earlier runs, so that two instances stay who they were.
+    pub fn remember<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) {
+        ids.into_iter().for_each(|id| self.instances.remember(id));
+    }
+
+    /// Takes what was found out since the last call; gives the pids to decide again.
+    pub fn learn(&mut self) -> Vec<u32> {
+        self.knowledge.take()
+    }
+
+    /// Whether something is still being found out.
+    #[must_use]
+    pub fn is_finding_out(&self) -> bool {
+        self.knowledge.is_finding_out()
+    }
+
+    /// Questions about files that were put so far.
+    #[must_use]
+    pub fn questions(&self) -> u64 {
+        self.knowledge.questions
+    }
+
+    /// Decides for one process; `uptime_ms` is now.
+    pub fn decide(&mut self, subject: &Subject, near: &dyn Neighbours, uptime_ms: u64) -> Decision {
+        if launch::program(&subject.details) == "dockerd" {
+            self.knowledge.docker(&subject.details);
+        }
+        let chain = tree::chain(subject, near);
+        let own = chain.iter().position(|one| one.key == subject.key).unwrap_or(0);
+        let resolved = self.resolve(&chain, own, Now { ms: uptime_ms, asker: subject.key.pid });
+        let Some(mut application) = resolved.application else {
+            let none = Attribution {
+                application: Arc::new(Application::default()),
+                evidence: Arc::from([]),
             };
-        if details.is_kernel_thread {
-            let kernel = Application::new(ApplicationKind::Kernel, "kernel", "Kernel");
-            fired(Rule::Kernel, "a thread of the kernel", Some(kernel), &mut evidence);
-        } else {
-            if let Some(group) = &details.control_group {
-                let container = control_group::container(group).map(|found| self.container(&found));
-                fired(Rule::Container, group, container, &mut evidence);
-                fired(Rule::SystemdUnit, group, control_group::unit(group), &mut evidence);
-                fired(Rule::Bundle, group, control_group::bundle(group), &mut evidence);
-                fired(Rule::DesktopScope, group, control_group::desktop(group), &mut evidence);
+            return Decision { attribution: none, again_at_ms: resolved.again_at_ms };
+        };
+        let mut evidence = resolved.evidence;
+        if let Some(key) = resolved.instance
+            && let Some(port) = self.instances.port(&application.id, key)
+        {
+            for one in evidence.iter_mut().filter(|one| one.result == application.id) {
+                one.result = format!("{}:{port}", one.result);
             }
-            let mut again_at_ms = None;
-            let tree = tree::climb(subject, find, uptime_ms, &mut again_at_ms);
-            fired(Rule::ProcessTree, &tree.path, tree.application, &mut evidence);
-            let own = details.executable.as_deref().unwrap_or(&details.name);
-            fired(Rule::Executable, own, Some(command::identify(details)), &mut evidence);
-            if evidence.first().is_some_and(|first| first.rule >= Rule::ProcessTree) {
-                let application = chosen.unwrap_or_else(|| command::identify(details));
-                return self.decision(application, evidence, again_at_ms);
+            application.id = format!("{}:{port}", application.id);
+            application.name = format!("{} :{port}", application.name);
+        }
+        let application = self.one_of(application);
+        Decision {
+            attribution: Attribution { application, evidence: evidence.into() },
+            again_at_ms: resolved.again_at_ms,
+        }
+    }
+
+    /// Whether a process may count with its child rather than the other way round, so that a new
+    /// child is news of it.
+    #[must_use]
+    pub fn follows_child(subject: &Subject) -> bool {
+        tree::may_pass(subject)
+    }
+
+    /// Takes all listening ports; gives the pids whose decision they change, together with all that
+    /// descends from those.
+    pub fn listen(
+        &mut self,
+        listeners: &[Listener],
+        near: &dyn Neighbours,
+        uptime_ms: u64,
+    ) -> Vec<u32> {
+        let mut changed = BTreeSet::new();
+        let mut ports: BTreeMap<u32, BTreeSet<u16>> = BTreeMap::new();
+        for listener in listeners {
+            let serves = listener.protocol == Protocol::Tcp || listener.port < EPHEMERAL;
+            if let Some(pid) = listener.pid.filter(|_| serves) {
+                let all = ports.entry(pid).or_default();
+                if listener.protocol == Protocol::Tcp {
+                    all.insert(listener.port);
+                }
             }
         }
-        let application = chosen.unwrap_or_else(|| command::identify(details));
-        self.decision(application, evidence, None)
+        for pid in ports.keys() {
+            let Some(subject) = near.find(*pid) else { continue };
+            for one in &tree::chain(&subject, near) {
+                if one.key != subject.key && tree::role(one) == roles::Role::Manager {
+                    break;
+                }
+                if self.listening.insert(one.key) {
+                    changed.insert(one.key.pid);
+                }
+            }
+        }
+        let mut found: HashMap<String, BTreeMap<ProcessKey, BTreeSet<u16>>> = HashMap::new();
+        for (pid, of_pid) in ports.iter().filter(|(_, ports)| !ports.is_empty()) {
+            let Some(subject) = near.find(*pid) else { continue };
+            let chain = tree::chain(&subject, near);
+            let resolved = self.resolve(&chain, 0, Now { ms: uptime_ms, asker: *pid });
+            if let Some((application, key)) = resolved.application.zip(resolved.instance) {
+                let all = found.entry(application.id).or_default().entry(key).or_default();
+                all.extend(of_pid);
+            }
+        }
+        changed.extend(self.instances.update(&found).into_iter().map(|key| key.pid));
+        changed.into_iter().collect()
     }
 
-    fn decision(
-        &mut self,
-        application: Application,
-        evidence: Vec<Evidence>,
-        again_at_ms: Option<u64>,
-    ) -> Decision {
+    /// A process ended.
+    pub fn forget(&mut self, key: ProcessKey) {
+        self.knowledge.forget(key);
+        self.listening.remove(&key);
+        self.instances.forget(key);
+    }
+
+    /// The one value for all processes of an application. They learn at different times what it is
+    /// for; the one that knows most tells.
+    fn one_of(&mut self, application: Application) -> Arc<Application> {
         if self.known.len() > KNOWN {
             self.known.retain(|_, application| Arc::strong_count(application) > 1);
         }
-        let application = match self.known.get(&application.id) {
-            Some(known) if known.name == application.name => Arc::clone(known),
-            _ => {
-                let new = Arc::new(application);
-                self.known.insert(new.id.clone(), Arc::clone(&new));
-                new
+        if let Some(known) = self.known.get(&application.id) {
+            let news = application.version.is_some() && application.version != known.version
+                || application.icon.is_some() && application.icon != known.icon;
+            let same = application.name == known.name;
+            if same && (**known == application || (!news && knows(known) >= knows(&application))) {
+                return Arc::clone(known);
             }
-        };
-        Decision {
-            attribution: Attribution { application, evidence: evidence.into() },
-            again_at_ms,
         }
+        let new = Arc::new(application);
+        self.known.insert(new.id.clone(), Arc::clone(&new));
+        new
     }
+}
 
-    /// The application of a container. Only Docker's own names are known by its identifier; of other
-    /// engines the name that people gave, or the beginning of the identifier.
-    fn container(&mut self, found: &control_group::Container<'_>) -> Application {
-        let short = if found.is_name { found.id } else { found.id.get(..12).unwrap_or(found.id) };
-        if found.engine != "docker" {
-            let key = format!("{}/{short}", found.engine);
-            return Application::new(ApplicationKind::Container, &key, short);
-        }
-        let named = self.containers.container(found.id);
-        let (key, name) = named.map_or_else(
-            || (short.to_owned(), short.to_owned()),
-            |container| (container.key, container.name),
-        );
-        Application::new(ApplicationKind::Docker, &key, name)
-    }
+/// How much is known of what an application is for.
+fn knows(application: &Application) -> (u8, u8, bool) {
+    let class = match application.class {
+        ApplicationClass::Other => 0,
+        ApplicationClass::System => 1,
+        ApplicationClass::Runtime => 2,
+        _ => 3,
+    };
+    let engine = application.engine.as_deref();
+    let engine = engine.map_or(0, |engine| if engines::is_plain(engine) { 1 } else { 2 });
+    (class, engine, application.version.is_some())
+}
+
+/// What the rules say of a process.
+#[derive(Debug, Default)]
+struct Resolved {
+    /// `None` while something it hangs on is being found out.
+    application: Option<Application>,
+    evidence: Vec<Evidence>,
+    again_at_ms: Option<u64>,
+    /// The process that stands for its instance, where two of them may have to be told apart.
+    instance: Option<ProcessKey>,
 }
 
 #[cfg(test)]

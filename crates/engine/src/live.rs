@@ -1,13 +1,18 @@
 //! The machine as it is now: takes samples, derives rates, attributes processes, and says what
 //! differs from the tick before.
 
-use crate::discovery::{Decision, Discovery, Subject};
+mod attribution;
+
+use crate::discovery::{Discovery, Subject};
 use ira_model::{
     Attribution, HostRates, HostSample, Listener, ProcessDetails, ProcessKey, ProcessRates,
     ProcessSample, Sample,
 };
-use ira_store::{Before, Ended, Introduction, Tick};
-use std::{collections::HashMap, collections::VecDeque, sync::Arc};
+use ira_store::{Before, Ended, Tick};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 /// Ended processes are remembered for so many, so that a slow subscriber can be told of them.
 const GONE: usize = 4096;
@@ -152,7 +157,7 @@ impl Live {
         self.elapsed_ms = elapsed_ms;
         self.end_all(sample, known, tick);
         self.merge(sample, known.then_some(elapsed_ms), tick);
-        self.decide(all, tick);
+        self.decide(all, sample.listeners.is_some(), tick);
     }
 
     /// Dates the present by the time since boot, which never jumps. A clock that was set corrects when
@@ -287,6 +292,7 @@ impl Live {
     }
 
     fn end(&mut self, key: ProcessKey, tick: &mut Tick) {
+        self.discovery.forget(key);
         tick.exited.push(key);
         if self.gone.len() >= GONE {
             self.gone.pop_front();
@@ -294,78 +300,15 @@ impl Live {
         self.gone.push_back((self.tick, key));
     }
 
-    /// Attributes what is new, changed or due, and all that hangs on it.
-    fn decide(&mut self, all: bool, tick: &mut Tick) {
-        let mut undecided = std::mem::take(&mut self.undecided);
-        // A change of one may change everything below it in the tree; those are few and found by
-        // going through the parents once.
-        if !all && !undecided.is_empty() && undecided.len() < self.processes.len() {
-            let pids: Vec<u32> = undecided
-                .iter()
-                .filter_map(|at| self.processes.get(*at).map(|p| p.sample.key.pid))
-                .collect();
-            let below = self.below(pids);
-            undecided.extend(below);
-            undecided.sort_unstable();
-            undecided.dedup();
-        }
-        let uptime_ms = self.host.uptime_ms;
-        for at in &undecided {
-            let Some(subject) = self.processes.get(*at).map(subject_of) else { continue };
-            if subject.details.name.is_empty() {
-                continue;
-            }
-            let processes = &self.processes;
-            let find = |pid| find(processes, pid).map(subject_of);
-            let Decision { attribution, again_at_ms } =
-                self.discovery.decide(&subject, &find, uptime_ms);
-            if let Some(process) = self.processes.get_mut(*at) {
-                process.again_at_ms = again_at_ms;
-                if *process.attribution != attribution {
-                    process.attribution = Arc::new(attribution);
-                    process.changed_tick = self.tick;
-                }
-            }
-        }
-        let introduce = |process: &LiveProcess| Introduction {
-            sample: process.sample,
-            details: Arc::clone(&process.details),
-            attribution: Arc::clone(&process.attribution),
-        };
-        if all {
-            tick.changed.clear();
-            tick.introduced.extend(self.processes.iter().map(introduce));
-        } else {
-            let chosen = undecided.iter().filter_map(|at| self.processes.get(*at));
-            tick.introduced.extend(chosen.map(introduce));
-            if !tick.introduced.is_empty() {
-                let introduced = &tick.introduced;
-                let again = |key: &ProcessKey| {
-                    introduced.binary_search_by_key(key, |one| one.sample.key).is_ok()
-                };
-                tick.changed.retain(|sample| !again(&sample.key));
-            }
-        }
-        undecided.clear();
-        self.undecided = undecided;
+    /// Whether something that only files tell is still being found out.
+    #[must_use]
+    pub fn is_finding_out(&self) -> bool {
+        self.discovery.is_finding_out()
     }
 
-    /// Places of all processes below those pids.
-    fn below(&self, pids: Vec<u32>) -> Vec<usize> {
-        let mut children: HashMap<u32, Vec<usize>> = HashMap::new();
-        for (at, process) in self.processes.iter().enumerate() {
-            children.entry(process.sample.parent_pid).or_default().push(at);
-        }
-        let mut found = Vec::new();
-        let mut open = pids;
-        while let Some(pid) = open.pop() {
-            // Removing the entry makes loops end.
-            for at in children.remove(&pid).unwrap_or_default() {
-                found.push(at);
-                open.extend(self.processes.get(at).map(|p| p.sample.key.pid));
-            }
-        }
-        found
+    /// Remembers applications of earlier runs by their identifiers.
+    pub fn remember<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) {
+        self.discovery.remember(ids);
     }
 
     /// A copy of the present that can be looked at in peace.
@@ -401,8 +344,11 @@ impl Live {
 }
 
 fn find(processes: &[LiveProcess], pid: u32) -> Option<&LiveProcess> {
-    let at = processes.partition_point(|process| process.sample.key.pid < pid);
-    processes.get(at).filter(|process| process.sample.key.pid == pid)
+    processes.get(place(processes, pid)?)
+}
+
+fn place(processes: &[LiveProcess], pid: u32) -> Option<usize> {
+    processes.binary_search_by_key(&pid, |process| process.sample.key.pid).ok()
 }
 
 fn subject_of(process: &LiveProcess) -> Subject {

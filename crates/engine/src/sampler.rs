@@ -1,7 +1,7 @@
 //! The engine: one thread that samples once a period and never touches the disk.
 
 use crate::{
-    discovery::{ContainerName, ContainerNames, Discovery},
+    discovery::{Discovery, FactSource, NoFacts},
     live::{Live, Snapshot},
     own::{Budget, OwnCost, OwnMeter, Stages},
     recorder::{Recorder, Recording, Stored},
@@ -9,15 +9,17 @@ use crate::{
 use anyhow::Context as _;
 use ira_model::{Machine, Sample};
 use ira_probe::{Limit, Probe};
-use ira_store::{Boot, Location, Retention};
+use ira_store::{Boot, Location, Reader, Retention};
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 use tokio::sync::{broadcast, watch};
+
+/// Which of two instances is which is remembered so long, milliseconds.
+const REMEMBERED_MS: i64 = 7 * 24 * 3600 * 1000;
 
 /// How an engine runs.
 #[derive(Debug, Clone)]
@@ -176,7 +178,7 @@ impl Engine {
         probe.sample(&mut first).context("this machine cannot be read")?;
         let boot_ms = first.at_ms.saturating_sub(first.monotonic_ms.cast_signed());
         let boot = Boot { boot_id: machine.boot_id.clone(), boot_ms };
-        let discovery = Discovery::new(Box::new(KnownContainers::default()));
+        let discovery = Discovery::new(facts_of(&*probe));
         let (news, _) = broadcast::channel(16);
         let recorder = if options.record {
             let stored = Box::new(Tell(news.clone()));
@@ -187,7 +189,10 @@ impl Engine {
         };
         // The same start of the machine as in what is kept, so that a process has one start time.
         let boot_ms = recorder.as_ref().and_then(Recorder::boot_ms).unwrap_or((boot_ms, i64::MIN));
-        let live = Live::new(boot_ms, discovery);
+        let mut live = Live::new(boot_ms, discovery);
+        let week_ago_ms = first.at_ms.saturating_sub(REMEMBERED_MS);
+        let kept = Reader::new(location.clone()).applications_since(week_ago_ms);
+        live.remember(kept.unwrap_or_default().iter().map(|kept| kept.id.as_str()));
         let mut shared = Shared::new(machine, location, options, live, recorder);
         shared.news = news;
         let engine = Self { shared: Arc::new(shared) };
@@ -207,7 +212,7 @@ impl Engine {
     /// # Errors
     /// When the file is no recording, damaged, or of a newer Ira.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
-        let discovery = Discovery::new(Box::new(KnownContainers::default()));
+        let discovery = Discovery::new(Box::new(NoFacts::default()));
         let mut live = Live::new((0, i64::MIN), discovery);
         let (location, machine) = crate::opened::open(path, &mut live)?;
         let options = Options { record: false, ..Options::default() };
@@ -348,7 +353,25 @@ impl std::fmt::Debug for Sampler {
     }
 }
 
+/// Who finds out what only files tell of the processes that a probe reads.
+fn facts_of(probe: &dyn Probe) -> Box<dyn FactSource> {
+    match probe.processes_root() {
+        #[cfg(target_os = "linux")]
+        Some(root) => Box::new(crate::discovery::FactService::new(root.to_owned())),
+        _ => Box::new(NoFacts::default()),
+    }
+}
+
 impl Sampler {
+    /// Waits until what only files tell is found out, so long at most: for those who look once and
+    /// cannot come back.
+    pub fn wait_for_facts(&self, at_most: Duration) {
+        let until = Instant::now() + at_most;
+        while lock(&self.shared.live).is_finding_out() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Samples once.
     ///
     /// # Errors
@@ -416,37 +439,5 @@ impl Sampler {
             }
             due += period;
         }
-    }
-}
-
-/// More containers than this are forgotten and asked for again.
-const CONTAINERS: usize = 4096;
-
-/// Names of containers as the engine's own files have them, asked once each.
-#[derive(Debug, Default)]
-struct KnownContainers {
-    known: HashMap<String, Option<ContainerName>>,
-}
-
-impl ContainerNames for KnownContainers {
-    fn container(&mut self, id: &str) -> Option<ContainerName> {
-        if self.known.len() > CONTAINERS {
-            self.known.clear();
-        }
-        if let Some(known) = self.known.get(id) {
-            return known.clone();
-        }
-        let named =
-            ira_probe::container_label(Path::new(ira_probe::DOCKER_ROOT), id).map(|label| {
-                match label.compose_project.zip(label.compose_service) {
-                    Some((project, service)) => ContainerName {
-                        key: format!("{project}/{service}"),
-                        name: format!("{project} / {service}"),
-                    },
-                    None => ContainerName { key: label.name.clone(), name: label.name },
-                }
-            });
-        self.known.insert(id.to_owned(), named.clone());
-        named
     }
 }

@@ -10,7 +10,6 @@
 )]
 
 mod containers;
-#[cfg(target_os = "linux")]
 mod desktop_entries;
 mod error;
 #[cfg(target_os = "linux")]
@@ -23,8 +22,9 @@ mod users;
 #[cfg(unix)]
 pub use containers::ContainerPlaces;
 pub use containers::{ContainerLabel, DOCKER_ROOT, container_label};
+pub use desktop_entries::DesktopEntry;
 #[cfg(target_os = "linux")]
-pub use desktop_entries::{DesktopEntry, DesktopFolders};
+pub use desktop_entries::DesktopFolders;
 pub use error::ProbeError;
 #[cfg(target_os = "linux")]
 pub use linux::{LinuxProbe, Moment};
@@ -69,6 +69,11 @@ pub trait Probe: Send {
 
     /// What this probe cannot tell here, and why.
     fn limits(&self) -> Vec<Limit>;
+
+    /// The `/proc` it reads, below which the files of processes can be found too.
+    fn processes_root(&self) -> Option<&std::path::Path> {
+        None
+    }
 }
 
 /// The probe of the machine this program runs on.

@@ -46,6 +46,7 @@ type Clock = Box<dyn FnMut() -> Moment + Send>;
 /// the next one (`details_revision` is 0 until then).
 pub struct LinuxProbe {
     clock: Clock,
+    root: std::path::PathBuf,
     machine: Machine,
     host: HostReader,
     processes: ProcessTable,
@@ -65,6 +66,7 @@ impl LinuxProbe {
         host.read(&mut first)?;
         Ok(Self {
             clock: Box::new(Moment::now),
+            root: proc_root.to_owned(),
             machine: machine::read(&proc, &first),
             host,
             processes: ProcessTable::open(&proc, Descriptors::raise())?,
@@ -100,6 +102,10 @@ impl Probe for LinuxProbe {
 
     fn limits(&self) -> Vec<Limit> {
         self.processes.refusals().limits(self.host.pressure_refusal())
+    }
+
+    fn processes_root(&self) -> Option<&Path> {
+        Some(&self.root)
     }
 }
 

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     crate::tables::series::CREATE,
     crate::tables::events::CREATE,
     crate::tables::settings::CREATE,
+    crate::tables::applications::CREATE,
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

@@ -9,11 +9,12 @@ use crate::{
     names::{Names, NamesCursor},
     streams::Streams,
     tables::{
+        applications::Seen,
         events::{StoredEvent, StoredEventKind},
         series::{APPLICATION_METRICS, HOST_METRICS, Metric},
     },
 };
-use ira_model::{HostRates, HostSample, Usage};
+use ira_model::{Application, HostRates, HostSample, Usage};
 use std::collections::HashMap;
 
 /// See the module.
@@ -22,10 +23,16 @@ pub(crate) struct Digest {
     pub(crate) host: Chunk,
     pub(crate) applications: Chunk,
     pub(crate) events: Vec<StoredEvent>,
+    pub(crate) seen: Vec<Seen>,
 }
 
 struct Running {
-    name: String,
+    application: Application,
+    /// First and last tick with a process, milliseconds since boot.
+    span: Option<(i64, i64)>,
+    starts: u32,
+    /// Start of its oldest process when the block began, milliseconds since boot.
+    oldest_before_ms: Option<u64>,
     columns: Vec<Column>,
     processes: u32,
     was: u32,
@@ -50,6 +57,10 @@ pub(crate) fn digest(
     loop {
         cursor.advance(&mut names, replay.tick)?;
         sum_up(&replay, &names, &mut running);
+        for application in running.values_mut().filter(|one| one.processes > 0) {
+            let now_ms = replay.since_boot_ms;
+            application.span = Some((application.span.map_or(now_ms, |span| span.0), now_ms));
+        }
         if replay.tick > 0 {
             let length_ms = replay.elapsed_ms.cast_signed();
             times.push(replay.since_boot_ms);
@@ -66,12 +77,13 @@ pub(crate) fn digest(
                     (1.., 0) => Some(StoredEventKind::Stopped),
                     _ => None,
                 };
+                application.starts += u32::from(event == Some(StoredEventKind::Started));
                 if let Some(kind) = event {
                     events.push(StoredEvent {
                         at_ms: application.moment(kind, &replay),
                         kind,
                         application: Some(id.clone()),
-                        name: Some(application.name.clone()),
+                        name: Some(application.application.name.clone()),
                     });
                 }
             }
@@ -81,6 +93,9 @@ pub(crate) fn digest(
         }
     }
     events.sort_by_key(|event| event.at_ms);
+    let mut seen: Vec<Seen> =
+        running.iter().filter_map(|(id, application)| application.seen(id)).collect();
+    seen.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     let mut subjects: Vec<Subject> = running
         .into_iter()
         .map(|(id, application)| Subject { id, columns: application.columns })
@@ -94,6 +109,7 @@ pub(crate) fn digest(
         },
         applications: Chunk { times, lengths, subjects },
         events,
+        seen,
     })
 }
 
@@ -115,31 +131,51 @@ fn sum_up(replay: &Replay<'_>, names: &Names, running: &mut HashMap<String, Runn
             Some(application) => application,
             None => running
                 .entry(id.to_owned())
-                .or_insert_with(|| Running::new(names.application(&name.application).name)),
+                .or_insert_with(|| Running::new(names.application(&name.application))),
         };
         application.processes += 1;
+        if replay.tick == 0 {
+            let oldest = application.oldest_before_ms.get_or_insert(name.key.start_ms);
+            *oldest = name.key.start_ms.min(*oldest);
+        }
         application.newest_ms = application.newest_ms.max(name.key.start_ms);
         application.usage.add(&replay.rates(row), &row.sample);
     }
     for one in names.ended(replay.tick).iter().filter(|one| !one.application.is_none()) {
         running
             .entry(one.application.id.clone())
-            .or_insert_with(|| Running::new(one.application.name.clone()))
+            .or_insert_with(|| Running::new((*one.application).clone()))
             .usage
             .add_rates(&one.rates(replay.elapsed_ms));
     }
 }
 
 impl Running {
-    fn new(name: String) -> Self {
+    fn new(application: Application) -> Self {
         Self {
-            name,
+            application,
+            span: None,
+            starts: 0,
+            oldest_before_ms: None,
             columns: vec![Column::new(); APPLICATION_METRICS.len()],
             processes: 0,
             was: 0,
             newest_ms: 0,
             usage: Usage::default(),
         }
+    }
+
+    /// What is kept of it for good; nothing of one that no tick saw.
+    fn seen(&self, id: &str) -> Option<Seen> {
+        Some(Seen {
+            id: id.to_owned(),
+            name: self.application.name.clone(),
+            kind: self.application.kind,
+            class: self.application.class,
+            span: self.span?,
+            starts: self.starts,
+            oldest_before_ms: self.oldest_before_ms.map(u64::cast_signed),
+        })
     }
 
     /// The values of one tick; ticks before the application came are missing.

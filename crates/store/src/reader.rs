@@ -12,7 +12,10 @@ use crate::{
     names::{Names, NamesCursor},
     span::Gap,
     streams::Streams,
-    tables::{boots, boots::StoredBoot, events, events::StoredEvent, frames, settings},
+    tables::{
+        applications, applications::StoredApplication, boots, boots::StoredBoot, events,
+        events::StoredEvent, frames, settings,
+    },
     tick::Before,
 };
 use rusqlite::Connection;
@@ -171,6 +174,22 @@ impl Reader {
             }
         }
         Ok(None)
+    }
+
+    /// What is kept of an application for good.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn application(&mut self, id: &str) -> Result<Option<StoredApplication>, StoreError> {
+        self.ask(|c| applications::get(c, id))
+    }
+
+    /// Applications that were seen at or after a moment, the latest first.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn applications_since(&mut self, at_ms: i64) -> Result<Vec<StoredApplication>, StoreError> {
+        self.ask(|c| applications::since(c, at_ms))
     }
 
     /// First and last second of which everything is kept.

@@ -14,7 +14,7 @@ use crate::{
     span::{Retention, Tier},
     streams::Streams,
     tables::{
-        boots,
+        applications, boots,
         boots::StoredBoot,
         events,
         events::{StoredEvent, StoredEventKind},
@@ -368,6 +368,9 @@ fn store(
     }
     for event in &digest.events {
         events::insert(&transaction, boot, event).map_err(fail)?;
+    }
+    for seen in &digest.seen {
+        applications::see(&transaction, boot, seen).map_err(fail)?;
     }
     transaction.commit().map_err(fail)?;
     Ok(ids)

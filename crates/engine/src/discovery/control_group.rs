@@ -57,12 +57,11 @@ fn container_in<'a>(segment: &'a str, front: &str) -> Option<Container<'a>> {
     }
     let engine = if bare.starts_with("libpod") || before.starts_with("libpod") {
         "podman"
-    } else if bare.contains("cri-containerd") || matches!(before, "default" | "nerdctl" | "k8s.io")
-    {
-        "containerd"
     } else if bare.starts_with("crio") {
         "crio"
-    } else if bare.starts_with("nerdctl")
+    } else if bare.contains("cri-containerd")
+        || bare.starts_with("nerdctl")
+        || matches!(before, "default" | "nerdctl" | "k8s.io")
         || (before.starts_with("pod") && front.contains("kubepods"))
     {
         "containerd"
@@ -118,6 +117,14 @@ pub(super) fn unit(path: &str) -> Option<Application> {
     };
     let key = if inner { format!("user/{unit}") } else { unit };
     Some(Application::new(ApplicationKind::Systemd, &key, name))
+}
+
+/// Whether systemd made the name up for one run: `run-u12.service`, `run-r0c1d….service`.
+pub(super) fn is_transient(unit: &Application) -> bool {
+    let key = unit.id.rsplit([':', '/']).next().unwrap_or_default();
+    let number = key.strip_prefix("run-").and_then(|rest| rest.strip_suffix(".service"));
+    let number = number.and_then(|n| n.strip_prefix(['u', 'r', 'p']));
+    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'))
 }
 
 /// A snap or Flatpak of a path: its identifier as a desktop file has it, and what to ask for by
@@ -178,7 +185,7 @@ fn desktop_id(segment: &str) -> Option<String> {
 }
 
 /// Undoes `\xNN`; what is no such thing stays as it is.
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

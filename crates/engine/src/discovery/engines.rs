@@ -99,19 +99,101 @@ const PROGRAMS: &[(&[&str], &str, Class)] = &[
 
 /// Parts of the operating system, by their executable.
 const SYSTEM: &[&str] = &[
-    "init", "launchd", "sshd", "sshd-session", "dropbear", "cron", "crond", "atd", "anacron",
-    "rsyslogd", "syslog-ng", "dbus-daemon", "dbus-broker", "dbus-broker-launch", "polkitd",
-    "agetty", "getty", "login", "udevd", "NetworkManager", "wpa_supplicant", "iwd", "dhclient",
-    "dhcpcd", "chronyd", "ntpd", "avahi-daemon", "cupsd", "cups-browsed", "bluetoothd",
-    "ModemManager", "udisksd", "upowerd", "accounts-daemon", "rtkit-daemon", "colord", "fwupd",
-    "packagekitd", "snapd", "unattended-upgrades", "unattended-upgrade", "auditd", "irqbalance",
-    "acpid", "smartd", "thermald", "power-profiles-daemon", "switcheroo-control", "firewalld",
-    "fail2ban-server", "apparmor", "multipathd", "lvmetad", "mdadm", "rpcbind", "rpc.statd",
-    "nfsd", "smbd", "nmbd", "winbindd", "named", "dnsmasq", "unbound", "resolvconf", "gpg-agent",
-    "ssh-agent", "supervisord", "runsvdir", "runsv", "s6-svscan", "s6-supervise", "monit",
-    "exim4", "postfix", "dovecot", "gdm3", "gdm", "sddm", "lightdm", "Xorg", "Xwayland",
-    "pipewire", "pipewire-pulse", "wireplumber", "pulseaudio", "gvfsd", "qemu-ga", "open-vm-tools",
-    "vmtoolsd", "spice-vdagentd", "haveged", "rngd", "earlyoom", "tailscaled", "process_api",
+    "init",
+    "launchd",
+    "sshd",
+    "sshd-session",
+    "dropbear",
+    "cron",
+    "crond",
+    "atd",
+    "anacron",
+    "rsyslogd",
+    "syslog-ng",
+    "dbus-daemon",
+    "dbus-broker",
+    "dbus-broker-launch",
+    "polkitd",
+    "agetty",
+    "getty",
+    "login",
+    "udevd",
+    "NetworkManager",
+    "wpa_supplicant",
+    "iwd",
+    "dhclient",
+    "dhcpcd",
+    "chronyd",
+    "ntpd",
+    "avahi-daemon",
+    "cupsd",
+    "cups-browsed",
+    "bluetoothd",
+    "ModemManager",
+    "udisksd",
+    "upowerd",
+    "accounts-daemon",
+    "rtkit-daemon",
+    "colord",
+    "fwupd",
+    "packagekitd",
+    "snapd",
+    "unattended-upgrades",
+    "unattended-upgrade",
+    "auditd",
+    "irqbalance",
+    "acpid",
+    "smartd",
+    "thermald",
+    "power-profiles-daemon",
+    "switcheroo-control",
+    "firewalld",
+    "fail2ban-server",
+    "apparmor",
+    "multipathd",
+    "lvmetad",
+    "mdadm",
+    "rpcbind",
+    "rpc.statd",
+    "nfsd",
+    "smbd",
+    "nmbd",
+    "winbindd",
+    "named",
+    "dnsmasq",
+    "unbound",
+    "resolvconf",
+    "gpg-agent",
+    "ssh-agent",
+    "supervisord",
+    "runsvdir",
+    "runsv",
+    "s6-svscan",
+    "s6-supervise",
+    "monit",
+    "exim4",
+    "postfix",
+    "dovecot",
+    "gdm3",
+    "gdm",
+    "sddm",
+    "lightdm",
+    "Xorg",
+    "Xwayland",
+    "pipewire",
+    "pipewire-pulse",
+    "wireplumber",
+    "pulseaudio",
+    "gvfsd",
+    "qemu-ga",
+    "open-vm-tools",
+    "vmtoolsd",
+    "spice-vdagentd",
+    "haveged",
+    "rngd",
+    "earlyoom",
+    "tailscaled",
+    "process_api",
 ];
 
 /// What Java runs, by the names its launches have.
@@ -146,19 +228,29 @@ pub(super) fn purpose(details: &ProcessDetails, launch: &Launch) -> Purpose {
         return Purpose { class: Class::System, ..Purpose::default() };
     }
     let program = launch::program(details);
-    if let Some((name, engine, class)) = known(program).or_else(|| known(&details.name)) {
+    let file = launch::executable(details).map(launch::file_name);
+    if program == "httpd" && file == Some("busybox") {
+        let engine = Some("BusyBox".to_owned());
+        return Purpose { class: Class::WebServer, engine, version: None };
+    }
+    // A thread may call itself anything; the name counts where the program may not be seen.
+    let of_name = || file.is_none().then(|| known(&details.name)).flatten();
+    if let Some((name, engine, class)) = known(program).or_else(of_name) {
         let version = version::of(details, name);
         return Purpose { class, engine: Some(engine.to_owned()), version };
     }
-    if SYSTEM.contains(&program) || program.starts_with("systemd") || in_system_folder(details) {
+    let is_system = |name: &str| SYSTEM.contains(&name);
+    if is_system(program)
+        || is_system(&details.name)
+        || program.starts_with("systemd")
+        || in_system_folder(details)
+    {
         return Purpose { class: Class::System, ..Purpose::default() };
     }
     match launch::runtime(details) {
-        None | Some(Runtime::Shell) => Purpose {
-            engine: launch.engine.map(str::to_owned),
-            version: None,
-            class: Class::Other,
-        },
+        None | Some(Runtime::Shell) => {
+            Purpose { engine: launch.engine.map(str::to_owned), version: None, class: Class::Other }
+        }
         Some(runtime) => {
             let (plain, name) = of_runtime(runtime, program);
             let engine = launch.engine.unwrap_or(plain);
@@ -178,12 +270,26 @@ pub(super) fn purpose(details: &ProcessDetails, launch: &Launch) -> Purpose {
     }
 }
 
+/// Whether a name is that of a known server.
+pub(super) fn is_program(name: &str) -> bool {
+    known(name).is_some()
+}
+
 /// Whether it serves others by itself: such a program is known by what it is, whatever started it.
 pub(super) fn is_server(purpose: &Purpose) -> bool {
     matches!(
         purpose.class,
         Class::Database | Class::Cache | Class::Queue | Class::WebServer | Class::Proxy
     )
+}
+
+/// Whether an engine is an interpreter and no more: what runs in it says more.
+pub(super) fn is_plain(engine: &str) -> bool {
+    const PLAIN: &[&str] = &[
+        "Node.js", "Bun", "Deno", "Python", "PyPy", "Java", "PHP", "Ruby", ".NET", "Perl", "Lua",
+        "R", "Erlang",
+    ];
+    PLAIN.contains(&engine)
 }
 
 /// What a container's image is made of: `postgres:16-alpine`, `docker.io/library/redis:7`.

@@ -41,10 +41,14 @@ pub(super) struct Launch {
     pub(super) name: String,
     /// The file whose code it is, absolute.
     pub(super) main: Option<String>,
+    /// The folder it works for, where that is not its working directory.
+    pub(super) folder: Option<String>,
     /// What it runs in, where that says more than the interpreter: `Gunicorn`, `Laravel`.
     pub(super) engine: Option<&'static str>,
     /// Starts what a project says, like `npm run` and `make`: what it runs is the project's.
     pub(super) is_runner: bool,
+    /// Its file has a name that says nothing, like `app.jar`.
+    pub(super) is_nameless: bool,
     /// The name is from the program's own mouth and better than that of a package file.
     pub(super) is_named: bool,
 }
@@ -97,8 +101,21 @@ const MANY_IN_ONE: &[&str] = &["busybox", "toybox", "coreutils", "sbase-box"];
 
 /// File names that say nothing; the folder above does.
 const PLAIN: &[&str] = &[
-    "index", "main", "server", "app", "start", "run", "cli", "__main__", "manage", "worker", "api",
-    "dev", "bootstrap", "entrypoint", "init",
+    "index",
+    "main",
+    "server",
+    "app",
+    "start",
+    "run",
+    "cli",
+    "__main__",
+    "manage",
+    "worker",
+    "api",
+    "dev",
+    "bootstrap",
+    "entrypoint",
+    "init",
 ];
 
 /// The last part of a path.
@@ -124,6 +141,17 @@ pub(super) fn program(details: &ProcessDetails) -> &str {
             Some(name) if !MANY_IN_ONE.contains(&name) => name.trim_start_matches('-'),
             _ => details.arguments.get(1).map_or("busybox", |applet| applet.as_str()),
         },
+        // One file under several names, like Debian's `redis-server`, which is `redis-check-rdb`: the
+        // kernel has the name it was started by, and a title says it again.
+        (Some(path), _, Some(said))
+            if !details.name.is_empty()
+                && file_name(path) != details.name
+                && super::engines::is_program(&details.name)
+                && !super::engines::is_program(file_name(path))
+                && said.split([' ', ':']).next() == Some(details.name.as_str()) =>
+        {
+            &details.name
+        }
         (Some(path), ..) => file_name(path),
         (None, Some(_), Some(said)) => said,
         // Of others' processes the file is not told. The first argument is, and says more than the
@@ -199,7 +227,8 @@ pub(super) fn script_name(path: &str) -> String {
     let stem = file.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or(file);
     let mut above = path.rsplit('/').skip(1);
     // `shop/src/index.js`: the folder of sources says no more.
-    let plain = |folder: &&str| !matches!(*folder, "src" | "dist" | "build" | "bin" | "lib" | "out");
+    let plain =
+        |folder: &&str| !matches!(*folder, "src" | "dist" | "build" | "bin" | "lib" | "out");
     let folder = above.find(plain).filter(|folder| !folder.is_empty());
     match folder {
         Some(folder) if PLAIN.contains(&stem) => format!("{folder} / {file}"),
@@ -252,7 +281,7 @@ fn working_folder(details: &ProcessDetails) -> Option<&str> {
 }
 
 /// The part after `digits` that looks like a version: `shop-1.2.3-SNAPSHOT` gives `shop`.
-fn without_version(stem: &str) -> &str {
+pub(super) fn without_version(stem: &str) -> &str {
     let mut search = stem;
     while let Some(at) = search.rfind(['-', '_']) {
         search = stem.get(..at).unwrap_or_default();

@@ -250,14 +250,14 @@ pub(super) fn role(details: &ProcessDetails) -> Role {
     // A log-in shell has a dash before its name; a title ends at its colon.
     let is = |name: &&str| program == *name || details.name == **name;
     let title = details.arguments.first().map_or("", |title| title.as_str());
-    if MANAGERS.iter().chain(TERMINALS).any(|name| is(name))
+    if MANAGERS.iter().chain(TERMINALS).any(&is)
         || program.starts_with("containerd-shim")
         || ["PM2 ", "sshd: ", "SCREEN ", "CRON"].iter().any(|start| title.starts_with(start))
         || scripted_manager(details)
     {
         return Role::Manager;
     }
-    if WRAPPERS.iter().any(|name| is(name)) {
+    if WRAPPERS.iter().any(is) {
         return Role::Wrapper;
     }
     if is_shell(details) && waits(&details.arguments) {
@@ -283,8 +283,8 @@ pub(super) fn is_shell(details: &ProcessDetails) -> bool {
 pub(super) fn is_terminal(details: &ProcessDetails) -> bool {
     let program = launch::program(details);
     let is = |name: &&str| program == *name || details.name == **name;
-    TERMINALS.iter().any(|name| is(name))
-        || ["tmux", "tmux: server", "screen", "SCREEN", "zellij"].iter().any(|name| is(name))
+    TERMINALS.iter().any(&is)
+        || ["tmux", "tmux: server", "screen", "SCREEN", "zellij"].iter().any(is)
         || (is_shell(details) && waits(&details.arguments))
 }
 

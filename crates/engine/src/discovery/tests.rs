@@ -1,49 +1,52 @@
 use super::*;
-
-struct NoNames;
-
-impl ContainerNames for NoNames {
-    fn container(&mut self, _: &str) -> Option<ContainerName> {
-        None
-    }
-}
-
-struct Compose;
-
-impl ContainerNames for Compose {
-    fn container(&mut self, _: &str) -> Option<ContainerName> {
-        Some(ContainerName { key: "shop/api".into(), name: "shop / api".into() })
-    }
-}
+use ira_model::Rule;
 
 /// pid, parent, start in seconds after boot, command line, working directory
 type Row<'a> = (u32, u32, u64, &'a str, &'a str);
 
-fn subjects(rows: &[Row<'_>], group: Option<&str>) -> Vec<Subject> {
-    rows.iter()
-        .map(|(pid, parent, start_s, line, folder)| {
-            let arguments: Vec<String> = line.split(' ').map(|a| a.replace('_', " ")).collect();
-            let name = arguments[0].trim_start_matches('-').rsplit('/').next().unwrap().to_owned();
-            Subject {
-                key: ProcessKey { pid: *pid, start_ms: start_s * 1000 },
-                parent_pid: *parent,
-                details: Arc::new(ProcessDetails {
-                    executable: Some(format!("/usr/bin/{name}")),
-                    name,
-                    arguments,
-                    working_directory: Some((*folder).to_owned()),
-                    control_group: group.map(str::to_owned),
-                    ..ProcessDetails::default()
-                }),
-            }
-        })
-        .collect()
+struct All(Vec<Subject>);
+
+impl Neighbours for All {
+    fn find(&self, pid: u32) -> Option<Subject> {
+        self.0.iter().find(|one| one.key.pid == pid).cloned()
+    }
+
+    fn first_child(&self, pid: u32) -> Option<Subject> {
+        self.0.iter().find(|one| one.parent_pid == pid).cloned()
+    }
+}
+
+fn subjects(rows: &[Row<'_>], group: Option<&str>) -> All {
+    let subject = |(pid, parent, start_s, line, folder): &Row<'_>| {
+        let arguments: Vec<String> = line.split(' ').map(|a| a.replace('_', " ")).collect();
+        let name = arguments[0].trim_start_matches('-').rsplit('/').next().unwrap().to_owned();
+        Subject {
+            key: ProcessKey { pid: *pid, start_ms: start_s * 1000 },
+            parent_pid: *parent,
+            details: Arc::new(ProcessDetails {
+                executable: Some(format!("/usr/bin/{name}")),
+                name,
+                arguments,
+                working_directory: Some((*folder).to_owned()),
+                control_group: group.map(str::to_owned),
+                ..ProcessDetails::default()
+            }),
+        }
+    };
+    All(rows.iter().map(subject).collect())
 }
 
 fn decide(rows: &[Row<'_>], group: Option<&str>, pid: u32, now_s: u64) -> Decision {
     let all = subjects(rows, group);
-    let find = |pid| all.iter().find(|s| s.key.pid == pid).cloned();
-    Discovery::new(Box::new(NoNames)).decide(&find(pid).unwrap(), &find, now_s * 1000)
+    let subject = all.find(pid).unwrap();
+    let mut discovery = Discovery::new(Box::new(NoFacts::default()));
+    let first = discovery.decide(&subject, &all, now_s * 1000);
+    if !first.attribution.application.is_none() {
+        return first;
+    }
+    assert!(first.again_at_ms.is_some(), "what waits says until when");
+    assert!(discovery.learn().contains(&pid), "and is told when there is an answer");
+    discovery.decide(&subject, &all, now_s * 1000)
 }
 
 fn id(rows: &[Row<'_>], pid: u32) -> String {
@@ -75,42 +78,30 @@ fn a_server_in_a_terminal_is_an_application_with_its_workers() {
 fn a_young_process_counts_under_its_parent_until_it_is_old_enough() {
     let young = decide(&DESK, None, 41, 991);
     assert_eq!(young.attribution.application.id, "process:/usr/bin/bash");
-    assert_eq!(young.again_at_ms, Some(1_005_000), "decided again at 15 s");
+    assert_eq!(young.again_at_ms, Some(993_000), "its files are asked for at 3 s");
+    assert_eq!(decide(&DESK, None, 41, 994).again_at_ms, Some(1_005_000), "and it at 15 s");
     let old = decide(&DESK, None, 41, 1006);
-    assert_eq!(old.attribution.application.id, "process:/usr/bin/make", "with its parent, by now");
+    assert_eq!(old.attribution.application.name, "a / make", "with its parent, by now");
     assert_eq!(old.again_at_ms, None);
     assert_eq!(old.attribution.evidence[0].input, "cc1 < make", "the way is told");
 }
 
 #[test]
 fn the_strongest_rule_names_and_the_others_stay_visible() {
-    let group = format!("/system.slice/docker-{}.scope", "ab".repeat(32));
-    let decision = decide(&DESK, Some(&group), 20, 1000);
-    let rules: Vec<Rule> = decision.attribution.evidence.iter().map(|e| e.rule).collect();
-    assert_eq!(rules, [Rule::Container, Rule::ProcessTree, Rule::Executable]);
-    assert_eq!(decision.attribution.application.id, "docker:abababababab");
-    let all = subjects(&DESK, Some(&group));
-    let named = Discovery::new(Box::new(Compose)).decide(&all[3], &|_| None, 1_000_000).attribution;
-    assert_eq!(named.application.id, "docker:shop/api", "the engine's own name wins");
-    let unit = decide(&DESK, Some("/system.slice/nginx.service"), 21, 1000).attribution;
-    assert_eq!(unit.application.id, "systemd:nginx.service");
-}
-
-#[test]
-fn scripts_of_every_interpreter() {
-    for (line, folder, expected) in [
-        ("python3.11 -u manage.py runserver", "/srv/site", "process:/srv/site/manage.py"),
-        ("python3 -m http.server 8000", "/srv", "process:http.server"),
-        ("node --require x ./app/../index.mjs", "/srv", "process:/srv/index.mjs"),
-        ("java -Xmx1g -cp lib -jar shop.jar", "/opt", "process:/opt/shop.jar"),
-        ("perl -w /usr/bin/exim", "/", "process:/usr/bin/exim"),
-        ("bash /opt/run.sh now", "/", "process:/opt/run.sh"),
-        ("python3 -c import_time", "/", "process:/usr/bin/python3"),
-        ("nginx: master process", "/", "process:/usr/bin/nginx:"),
-    ] {
-        let rows = [(1, 0, 0, "init", "/"), (5, 1, 5, line, folder)];
-        assert_eq!(id(&rows, 5), expected, "{line}");
-    }
+    let rows =
+        [(1, 0, 0, "init", "/"), (20, 1, 1, "nginx master", "/"), (21, 20, 2, "nginx x", "/")];
+    let attribution = decide(&rows, Some("/system.slice/nginx.service"), 21, 1000).attribution;
+    let rules: Vec<Rule> = attribution.evidence.iter().map(|e| e.rule).collect();
+    assert_eq!(attribution.application.id, "systemd:nginx.service");
+    assert_eq!(rules, [Rule::SystemdUnit, Rule::ProcessTree, Rule::Executable]);
+    let job = [(1, 0, 0, "systemd", "/"), (5, 1, 1, "cron -f", "/"), (6, 5, 100, "backup", "/")];
+    let attribution = decide(&job, Some("/system.slice/cron.service"), 6, 1000).attribution;
+    let rules: Vec<Rule> = attribution.evidence.iter().map(|e| e.rule).collect();
+    assert_eq!(rules, [Rule::ProcessTree, Rule::Executable, Rule::SystemdUnit], "told aside");
+    assert_eq!(
+        attribution.evidence[2].result,
+        "systemd:cron.service starts it, but cron starts all sorts"
+    );
 }
 
 #[test]
@@ -121,6 +112,93 @@ fn a_parent_that_is_younger_is_a_reused_pid() {
 
 #[test]
 fn loops_end() {
-    let rows = [(8, 9, 5, "a", "/"), (9, 8, 5, "b", "/")];
+    let rows = [(8, 9, 5, "sudo a", "/"), (9, 8, 5, "sudo b", "/")];
     assert!(!id(&rows, 8).is_empty());
+}
+
+/// Refuses every question, as a full queue does.
+struct Full;
+
+impl FactSource for Full {
+    fn ask(&mut self, _: Question) -> bool {
+        false
+    }
+
+    fn answers(&mut self) -> Vec<(Topic, Answer)> {
+        Vec::new()
+    }
+}
+
+/// Never answers, as a thread at a dead file system.
+struct Silent;
+
+impl FactSource for Silent {
+    fn ask(&mut self, _: Question) -> bool {
+        true
+    }
+
+    fn answers(&mut self) -> Vec<(Topic, Answer)> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn without_answers_it_is_decided_without_them() {
+    for source in [Box::new(Full) as Box<dyn FactSource>, Box::new(Silent)] {
+        let all = subjects(&DESK, None);
+        let subject = all.find(20).unwrap();
+        let mut discovery = Discovery::new(source);
+        let mut now_ms = 1_000_000;
+        let mut rounds = 0;
+        let decision = loop {
+            let decision = discovery.decide(&subject, &all, now_ms);
+            if !decision.attribution.application.is_none() {
+                break decision;
+            }
+            now_ms = decision.again_at_ms.unwrap();
+            rounds += 1;
+            assert!(rounds < 10, "it ends");
+        };
+        assert_eq!(decision.attribution.application.id, "process:/srv/shop/server.js");
+        assert!(now_ms <= 1_005_000, "within five seconds, not {now_ms}");
+    }
+}
+
+/// Counts questions and answers nothing at once.
+#[derive(Default)]
+struct Counting(NoFacts);
+
+impl FactSource for Counting {
+    fn ask(&mut self, question: Question) -> bool {
+        self.0.ask(question)
+    }
+
+    fn answers(&mut self) -> Vec<(Topic, Answer)> {
+        self.0.answers()
+    }
+}
+
+#[test]
+fn what_is_learnt_is_learnt_once_and_again_when_something_changed() {
+    let mut all = subjects(&DESK, None);
+    let mut discovery = Discovery::new(Box::new(Counting::default()));
+    let decide = |discovery: &mut Discovery, all: &All| {
+        for one in &all.0 {
+            discovery.decide(one, all, 1_000_000);
+        }
+        discovery.learn();
+    };
+    decide(&mut discovery, &all);
+    let first = discovery.questions();
+    for _ in 0..10 {
+        decide(&mut discovery, &all);
+    }
+    assert_eq!(discovery.questions(), first, "ten times over, and not one question more");
+    let server = &mut all.0[3];
+    Arc::make_mut(&mut server.details).working_directory = Some("/srv/other".into());
+    decide(&mut discovery, &all);
+    assert_eq!(discovery.questions(), first + 1, "its folder changed: one question");
+    all.0[4].parent_pid = 1;
+    decide(&mut discovery, &all);
+    assert_eq!(discovery.questions(), first + 2, "its parent changed: one question");
 }

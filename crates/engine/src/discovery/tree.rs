@@ -1,67 +1,109 @@
-//! Rule 8: the highest ancestor that is not a manager.
+//! Rule 8: the highest ancestor that is not a manager, and who of its line gives it its name.
 
-use super::{MIN_AGE_MS, Role, Subject, command};
-use ira_model::Application;
+use super::{
+    Neighbours, Subject, engines, launch,
+    roles::{self, Role},
+};
 
 /// Deeper trees than this are cut: the chain may be a loop while pids are being reused.
 const DEPTH: usize = 64;
+/// A shell that was given a command and the program it then started are one, when so little time
+/// lies between; milliseconds.
+const AT_ONCE_MS: u64 = 2000;
 
-/// What climbing found.
-pub(super) struct Climb {
-    /// Names on the way, the process first.
-    pub(super) path: String,
-    /// The application of the highest ancestor; `None` where there is no ancestor to climb to.
-    pub(super) application: Option<Application>,
-}
-
-/// Climbs from a process. Where the program found is too young to be an application of its own, it
-/// counts under the manager that started it, and `again_at_ms` says until when.
-pub(super) fn climb(
-    subject: &Subject,
-    find: &dyn Fn(u32) -> Option<Subject>,
-    uptime_ms: u64,
-    again_at_ms: &mut Option<u64>,
-) -> Climb {
+/// A process and its ancestors, itself first.
+pub(super) fn chain(subject: &Subject, near: &dyn Neighbours) -> Vec<Subject> {
     let mut chain = vec![subject.clone()];
     while let Some(last) = chain.last() {
         if last.parent_pid == 0 || chain.len() >= DEPTH {
             break;
         }
-        match find(last.parent_pid) {
+        match near.find(last.parent_pid) {
             // A parent that is younger than its child is a reused pid.
             Some(parent) if parent.key.start_ms <= last.key.start_ms => chain.push(parent),
             _ => break,
         }
     }
-    // Whatever runs as the first process starts everything else.
-    let role = |one: &Subject| {
-        if one.key.pid == 1 { Role::Manager } else { command::role(&one.details) }
-    };
-    let top_program = chain.iter().rposition(|one| role(one) == Role::Program);
-    let managed = chain.iter().position(|one| role(one) == Role::Manager);
-    // Programs under a program under a manager: the first manager above ends the climb.
-    let top = match managed {
-        Some(0) => Some(0),
-        Some(manager) => Some(manager - 1),
-        None => top_program,
-    };
-    let Some(anchor) = top.and_then(|at| chain.get(at)) else {
-        return Climb { path: subject.details.name.clone(), application: None };
-    };
-    let old_at_ms = anchor.key.start_ms.saturating_add(MIN_AGE_MS);
-    let above = top.and_then(|at| chain.get(at + 1));
-    let mut path: Vec<&str> =
-        chain.iter().take(top.unwrap_or(0) + 1).map(|one| one.details.name.as_str()).collect();
-    let owner = match above {
-        Some(above) if uptime_ms < old_at_ms => {
-            *again_at_ms = Some(old_at_ms);
-            path.push(&above.details.name);
-            above
+    // What only starts another program is counted with it.
+    for _ in 0..4 {
+        let Some(first) = chain.first() else { break };
+        if !may_pass(first) {
+            break;
         }
-        _ => anchor,
-    };
-    Climb {
-        path: path.join(" < "),
-        application: (chain.len() > 1).then(|| command::identify(&owner.details)),
+        let child = near.first_child(first.key.pid).filter(|child| {
+            role(child) != Role::Manager
+                && child.key.start_ms >= first.key.start_ms
+                && passes(first, child)
+        });
+        match child {
+            Some(child) => chain.insert(0, child),
+            None => break,
+        }
     }
+    chain
+}
+
+/// What climbing found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Climb {
+    /// Place of the highest ancestor below the first manager.
+    pub(super) top: usize,
+    /// Place of the one whose name that line has: the highest that does more than start another.
+    pub(super) namer: usize,
+    /// Place of the manager above, where there is one.
+    pub(super) above: Option<usize>,
+}
+
+/// Climbs a chain.
+pub(super) fn climb(chain: &[Subject]) -> Climb {
+    let managed = chain.iter().position(|one| role(one) == Role::Manager);
+    // The first manager above ends the climb; a manager is its own.
+    let top = match managed {
+        Some(0) => 0,
+        Some(manager) => manager - 1,
+        None => chain.len().saturating_sub(1),
+    };
+    let mut namer = top;
+    while let Some((below, one)) =
+        namer.checked_sub(1).and_then(|below| Some((chain.get(below)?, chain.get(namer)?)))
+    {
+        if !passes(one, below) {
+            break;
+        }
+        namer -= 1;
+    }
+    Climb { top, namer, above: Some(top + 1).filter(|above| *above < chain.len()) }
+}
+
+/// The part a process plays; whatever runs as the first process starts everything else.
+pub(super) fn role(one: &Subject) -> Role {
+    if one.key.pid == 1 { Role::Manager } else { roles::role(&one.details) }
+}
+
+/// Whether a process may be no more than the starter of another.
+pub(super) fn may_pass(one: &Subject) -> bool {
+    role(one) == Role::Wrapper || (one.key.pid != 1 && roles::is_shell(&one.details))
+}
+
+/// Whether `one` is no more than the starter of `below`: `sudo`; a shell that was given this one
+/// command; a script around a server, like `mysqld_safe`.
+fn passes(one: &Subject, below: &Subject) -> bool {
+    if role(one) == Role::Wrapper {
+        return true;
+    }
+    if role(one) != Role::Program || !roles::is_shell(&one.details) {
+        return false;
+    }
+    let arguments = &one.details.arguments;
+    let is_command = arguments
+        .iter()
+        .skip(1)
+        .take_while(|argument| argument.starts_with('-'))
+        .any(|argument| launch::is_command_option(argument));
+    let at_once = below.key.start_ms.saturating_sub(one.key.start_ms) < AT_ONCE_MS;
+    if is_command && at_once {
+        return true;
+    }
+    let launch = launch::launch(&below.details);
+    engines::is_server(&engines::purpose(&below.details, &launch))
 }

@@ -12,7 +12,11 @@ pub(super) fn of(details: &ProcessDetails, name: &str) -> Option<String> {
     let of_path = launch::executable(details).and_then(in_path);
     let said = || {
         // The path a user typed may say more than the one links lead to.
-        details.arguments.first().filter(|said| said.starts_with('/')).and_then(|said| in_path(said))
+        details
+            .arguments
+            .first()
+            .filter(|said| said.starts_with('/'))
+            .and_then(|said| in_path(said))
     };
     // `python3` says less than `python3.11` in the path.
     match (of_file, of_path) {
@@ -24,10 +28,12 @@ pub(super) fn of(details: &ProcessDetails, name: &str) -> Option<String> {
 
 /// The version in the path of the archives Java was given: `/opt/kafka_2.13-3.6.1/libs/…`.
 pub(super) fn of_archive(details: &ProcessDetails) -> Option<String> {
-    let home = ["-Des.path.home=", "-Dopensearch.path.home=", "-Dkafka.logs.dir=", "-Dcatalina.home="];
-    let values = details.arguments.iter().flat_map(|argument| {
-        home.iter().filter_map(|start| argument.strip_prefix(start))
-    });
+    let home =
+        ["-Des.path.home=", "-Dopensearch.path.home=", "-Dkafka.logs.dir=", "-Dcatalina.home="];
+    let values = details
+        .arguments
+        .iter()
+        .flat_map(|argument| home.iter().filter_map(|start| argument.strip_prefix(start)));
     values.chain(details.arguments.iter().skip(1).map(String::as_str)).find_map(|path| {
         let path = path.split(':').next().unwrap_or(path);
         path.starts_with('/').then(|| in_path(path)).flatten()
@@ -76,10 +82,8 @@ mod tests {
             ("/usr/sbin/nginx", "nginx", None),
             ("/opt/redis-7.2.4/bin/redis-server", "redis-server", Some("7.2.4")),
         ] {
-            let details = ProcessDetails {
-                executable: Some(path.to_owned()),
-                ..ProcessDetails::default()
-            };
+            let details =
+                ProcessDetails { executable: Some(path.to_owned()), ..ProcessDetails::default() };
             assert_eq!(of(&details, name).as_deref(), expected, "{path}");
         }
     }

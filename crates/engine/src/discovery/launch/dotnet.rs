@@ -46,5 +46,6 @@ fn of_sdk(details: &ProcessDetails, command: &str) -> Launch {
         ("", _) => said.clone(),
         (folder, _) => format!("{folder} / {said}"),
     };
-    Launch { is_runner: true, ..Launch::named(join(&folder, &said), shown) }
+    let launch = Launch::named(join(&folder, &said), shown);
+    Launch { is_runner: true, folder: Some(folder), ..launch }
 }

@@ -95,7 +95,7 @@ pub(super) fn launch(details: &ProcessDetails) -> Option<Launch> {
         (Some(launch), Some(name), _) => {
             Some(Launch { name: name.to_owned(), is_named: true, ..launch })
         }
-        (Some(launch), ..) if launch.engine.is_some() || launch.main.is_some() => Some(launch),
+        (Some(launch), ..) if launch.engine.is_some() => Some(launch),
         (launch, _, Some((_, name))) => {
             let key = launch.map_or_else(|| (*name).to_owned(), |launch| launch.key);
             Some(Launch::named(key, *name).with_engine(name))
@@ -134,14 +134,11 @@ fn archive(path: &str) -> Launch {
     let bare = without_version(stem);
     // `app.jar` and `target/app.jar` say less than the folder they lie in.
     let above = file_name(folder(path));
-    let name = match (bare, above) {
-        ("app" | "application" | "server" | "main" | "service", above)
-            if !matches!(above, "" | "target" | "libs" | "lib" | "build") =>
-        {
-            format!("{above} / {bare}")
-        }
-        _ => bare.to_owned(),
-    };
+    let is_nameless =
+        matches!(bare, "app" | "application" | "server" | "main" | "service" | "ROOT");
+    let is_telling = !matches!(above, "" | "target" | "libs" | "lib" | "build" | "opt" | "srv");
+    let name =
+        if is_nameless && is_telling { format!("{above} / {bare}") } else { bare.to_owned() };
     let key = join(folder(path), &format!("{bare}.{ending}"));
     let engine = match bare {
         "jenkins" => Some("Jenkins"),
@@ -149,7 +146,8 @@ fn archive(path: &str) -> Launch {
         "start" if path.contains("jetty") => Some("Jetty"),
         _ => None,
     };
-    Launch { key, name, main: Some(path.to_owned()), engine, ..Launch::default() }
+    let main = Some(path.to_owned());
+    Launch { key, name, main, engine, is_nameless, ..Launch::default() }
 }
 
 fn of_class(details: &ProcessDetails, class: &str) -> Launch {
@@ -176,7 +174,10 @@ fn of_class(details: &ProcessDetails, class: &str) -> Launch {
             if path.ends_with(".jar") {
                 return archive(&path);
             }
-            return Launch { main: Some(path.clone()), ..Launch::named(path.clone(), file_name(&path)) };
+            return Launch {
+                main: Some(path.clone()),
+                ..Launch::named(path.clone(), file_name(&path))
+            };
         }
     }
     let name = match (simple, working_folder(details)) {

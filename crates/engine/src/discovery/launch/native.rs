@@ -8,12 +8,69 @@ use ira_model::ProcessDetails;
 
 /// Programs that build or start what a project says.
 const RUNNERS: &[&str] = &[
-    "make", "gmake", "ninja", "just", "task", "go-task", "cargo", "go", "mage", "uv", "uvx", "rye",
-    "pixi", "hatch", "nx", "turbo", "overmind", "hivemind", "foreman", "goreman", "process-compose",
-    "air", "watchexec", "entr", "cargo-watch", "bacon", "trunk", "dx", "mix", "rebar3", "stack",
-    "cabal", "dune", "zig", "bazel", "bazelisk", "buck2", "meson", "cmake", "symfony", "gradle",
-    "mvn", "sbt", "lein", "clj", "nix", "nix-shell", "devbox", "direnv", "mise", "hugo", "tilt",
-    "skaffold", "reflex", "modd", "dotenv", "flutter", "dart", "swift", "npm", "pnpm", "yarn", "npx",
+    "make",
+    "gmake",
+    "ninja",
+    "just",
+    "task",
+    "go-task",
+    "cargo",
+    "go",
+    "mage",
+    "uv",
+    "uvx",
+    "rye",
+    "pixi",
+    "hatch",
+    "nx",
+    "turbo",
+    "overmind",
+    "hivemind",
+    "foreman",
+    "goreman",
+    "process-compose",
+    "air",
+    "watchexec",
+    "entr",
+    "cargo-watch",
+    "bacon",
+    "trunk",
+    "dx",
+    "mix",
+    "rebar3",
+    "stack",
+    "cabal",
+    "dune",
+    "zig",
+    "bazel",
+    "bazelisk",
+    "buck2",
+    "meson",
+    "cmake",
+    "symfony",
+    "gradle",
+    "mvn",
+    "sbt",
+    "lein",
+    "clj",
+    "nix",
+    "nix-shell",
+    "devbox",
+    "direnv",
+    "mise",
+    "hugo",
+    "tilt",
+    "skaffold",
+    "reflex",
+    "modd",
+    "dotenv",
+    "flutter",
+    "dart",
+    "swift",
+    "npm",
+    "pnpm",
+    "yarn",
+    "npx",
 ];
 
 /// A script of an interpreter whose options end where the script begins.
@@ -77,7 +134,10 @@ pub(super) fn beam(details: &ProcessDetails) -> Option<Launch> {
         let said = format!("mix {task}");
         let shown = working_folder(details)
             .map_or_else(|| said.trim().to_owned(), |folder| format!("{folder} / {}", said.trim()));
-        return Some(Launch { is_runner: true, ..Launch::named(join(working, said.trim()), shown) });
+        return Some(Launch {
+            is_runner: true,
+            ..Launch::named(join(working, said.trim()), shown)
+        });
     }
     let root = release.unwrap_or(working);
     let name = named.or_else(|| Some(file_name(root)).filter(|name| !name.is_empty()))?;
@@ -101,7 +161,7 @@ pub(super) fn launch(details: &ProcessDetails) -> Launch {
         return Launch { main: None, ..Launch::named(join(working, name), shown) };
     }
     // Several applets of one file.
-    if file_name(path) != name && file_name(path) != details.name {
+    if super::MANY_IN_ONE.contains(&file_name(path)) {
         let key = join(path, name);
         return Launch { key, name: name.to_owned(), ..Launch::default() };
     }
@@ -114,7 +174,10 @@ pub(super) fn launch(details: &ProcessDetails) -> Launch {
             return Launch::named(format!("qemu/{guest}"), guest).with_engine("QEMU");
         }
     }
-    let path = lasting(path);
+    let path = match file_name(path) == name {
+        true => lasting(path),
+        false => join(folder(path), name),
+    };
     Launch { name: name.to_owned(), main: Some(path.clone()), key: path, ..Launch::default() }
 }
 
@@ -148,5 +211,6 @@ fn runner(details: &ProcessDetails, name: &str) -> Launch {
         "" => said.clone(),
         folder => format!("{folder} / {said}"),
     };
-    Launch { is_runner: true, ..Launch::named(join(&root, &said.replace('/', ":")), shown) }
+    let launch = Launch::named(join(&root, &said.replace('/', ":")), shown);
+    Launch { is_runner: true, folder: Some(root), ..launch }
 }

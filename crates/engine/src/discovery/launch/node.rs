@@ -35,6 +35,29 @@ const WITH_VALUE: &[&str] = &[
 /// Scripts that run what a project says.
 const RUNNERS: &[&str] = &["npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg", "bun", "bunx"];
 
+/// Options of nodemon and its like that take a value.
+const OF_STARTERS: &[&str] = &[
+    "-w",
+    "--watch",
+    "-e",
+    "--ext",
+    "-x",
+    "--exec",
+    "-i",
+    "--ignore",
+    "-d",
+    "--delay",
+    "--signal",
+    "-P",
+    "--project",
+    "-r",
+    "--require",
+    "--import",
+    "--tsconfig",
+    "--env-file",
+    "-C",
+];
+
 /// Tools that run the script they are given, and words that may come before it.
 const STARTERS: &[&str] =
     &["nodemon", "ts-node", "ts-node-dev", "tsx", "babel-node", "node-dev", "forever", "esno"];
@@ -76,8 +99,9 @@ pub(super) fn launch(details: &ProcessDetails) -> Option<Launch> {
     let path = absolute(details, script);
     let name = tool(&path);
     if let Some(name) = name.filter(|name| STARTERS.contains(&file_name(name))) {
-        let after = arguments.get(at + 1).filter(|word| *word == "watch").map_or(at + 1, |_| at + 2);
-        if let Some((_, entry)) = positional(arguments, after, WITH_VALUE) {
+        let after =
+            arguments.get(at + 1).filter(|word| *word == "watch").map_or(at + 1, |_| at + 2);
+        if let Some((_, entry)) = positional(arguments, after, OF_STARTERS) {
             return Some(Launch::file(absolute(details, entry)));
         }
         return Some(Launch { is_runner: true, ..Launch::named(path.clone(), name) });
@@ -130,29 +154,24 @@ fn of_tool(details: &ProcessDetails, path: &str, name: &str) -> Launch {
 
 /// `npm run dev` and the like.
 fn runner(details: &ProcessDetails, name: &str, from: usize) -> Launch {
-    let folder = super::option(&details.arguments, &["--prefix", "-C", "--cwd", "--dir"]);
-    let folder = match folder {
+    of_runner(details, name, details.arguments.get(from..).unwrap_or_default())
+}
+
+fn of_runner(details: &ProcessDetails, name: &str, arguments: &[String]) -> Launch {
+    let elsewhere = super::option(arguments, &["--prefix", "-C", "--cwd", "--dir"]);
+    let folder = match elsewhere {
         Some(folder) => absolute(details, folder),
         None => details.working_directory.clone().unwrap_or_default(),
     };
-    let words: Vec<&str> = details
-        .arguments
-        .iter()
-        .skip(from)
-        .map(String::as_str)
-        .filter(|word| !word.starts_with('-'))
-        .take(2)
-        .collect();
-    of_runner(&folder, name, &words)
-}
-
-fn of_runner(folder: &str, name: &str, words: &[&str]) -> Launch {
-    let said = [&[name], words].concat().join(" ");
-    let shown = match file_name(folder) {
+    let words = arguments.iter().map(String::as_str);
+    let words = words.filter(|word| !word.starts_with('-') && Some(*word) != elsewhere).take(2);
+    let said = std::iter::once(name).chain(words).collect::<Vec<_>>().join(" ");
+    let shown = match file_name(&folder) {
         "" => said.clone(),
         folder => format!("{folder} / {said}"),
     };
-    Launch { is_runner: true, ..Launch::named(join(folder, &said), shown) }
+    let launch = Launch::named(join(&folder, &said), shown);
+    Launch { is_runner: true, folder: Some(folder), ..launch }
 }
 
 /// Programs that wrote a title over their command line.
@@ -161,8 +180,8 @@ fn titled(details: &ProcessDetails, title: &str) -> Option<Launch> {
     let first = words.next().unwrap_or_default();
     let folder = details.working_directory.as_deref().unwrap_or("");
     if RUNNERS.contains(&file_name(first)) {
-        let words: Vec<&str> = words.filter(|w| !w.starts_with('-')).take(2).collect();
-        return Some(of_runner(folder, file_name(first), &words));
+        let words: Vec<String> = words.map(str::to_owned).collect();
+        return Some(of_runner(details, file_name(first), &words));
     }
     if first == "next-server" {
         let name = working_folder(details).unwrap_or("next").to_owned();

@@ -67,7 +67,9 @@ fn module(details: &ProcessDetails, module: &str, from: usize) -> Option<Launch>
     // `python -m flask` is `flask`, and `python -m package.__main__` is `package`.
     let module = module.strip_suffix(".__main__").unwrap_or(module);
     let known = tool(details, module, from, None);
-    known.or_else(|| Some(Launch { name: module.to_owned(), key: module.to_owned(), ..<_>::default() }))
+    known.or_else(|| {
+        Some(Launch { name: module.to_owned(), key: module.to_owned(), ..<_>::default() })
+    })
 }
 
 fn script(details: &ProcessDetails, path: &str, from: usize) -> Option<Launch> {

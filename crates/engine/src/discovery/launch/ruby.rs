@@ -41,12 +41,12 @@ fn script_of(details: &ProcessDetails, path: String, from: usize) -> Launch {
         "rails" => {
             // `bin/rails` of a project; else the command of the gem, run within one.
             let own = folder(&path);
-            let root = if own.ends_with("/bin") && !own.starts_with("/usr") && !own.contains("/gems")
-            {
-                folder(own).to_owned()
-            } else {
-                working.clone()
-            };
+            let root =
+                if own.ends_with("/bin") && !own.starts_with("/usr") && !own.contains("/gems") {
+                    folder(own).to_owned()
+                } else {
+                    working.clone()
+                };
             let name = file_name(&root).to_owned();
             let name = if name.is_empty() { "rails".to_owned() } else { name };
             Launch { main: Some(path), ..Launch::named(root, name).with_engine("Rails") }
@@ -86,7 +86,10 @@ fn titled(details: &ProcessDetails, title: &str) -> Option<Launch> {
         "sidekiq" => {
             let app = words.nth(1).filter(|word| !word.starts_with('['));
             let app = app.or_else(|| working_folder(details)).unwrap_or("ruby");
-            Some(Launch::named(join(working, "sidekiq"), format!("{app} sidekiq")).with_engine("Sidekiq"))
+            Some(
+                Launch::named(join(working, "sidekiq"), format!("{app} sidekiq"))
+                    .with_engine("Sidekiq"),
+            )
         }
         unicorn @ ("unicorn" | "unicorn_rails") => {
             let name = working_folder(details).unwrap_or(unicorn);

@@ -7,8 +7,9 @@ const WITH_VALUE: &[&str] = &["-o", "+o", "-O", "+O", "--rcfile", "--init-file",
 
 /// Words before the program in a command.
 const BEFORE: &[&str] = &[
-    "exec", "env", "nohup", "cd", "set", "&&", ";", "time", "nice", "command", "sudo", "then", "do",
-    "while", "for", "if", "until", "true", "trap", "export", "source", ".", "{", "(", "!", "umask",
+    "exec", "env", "nohup", "cd", "set", "&&", ";", "time", "nice", "command", "sudo", "then",
+    "do", "while", "for", "if", "until", "true", "trap", "export", "source", ".", "{", "(", "!",
+    "umask",
 ];
 
 pub(super) fn launch(details: &ProcessDetails) -> Option<Launch> {
@@ -16,9 +17,10 @@ pub(super) fn launch(details: &ProcessDetails) -> Option<Launch> {
     // A shell that is one of many in a file has its own name second.
     let from = if arguments.first().is_some_and(|a| a.ends_with("busybox")) { 2 } else { 1 };
     let at = arguments.iter().skip(from).position(|argument| !argument.starts_with('-'));
-    let command = arguments.iter().skip(from).take(at.unwrap_or(usize::MAX)).any(|argument| {
-        is_command_option(argument) && !WITH_VALUE.contains(&argument.as_str())
-    });
+    let command =
+        arguments.iter().skip(from).take(at.unwrap_or(usize::MAX)).any(|argument| {
+            is_command_option(argument) && !WITH_VALUE.contains(&argument.as_str())
+        });
     if command {
         return of_command(arguments.get(from + at?)?);
     }
@@ -31,7 +33,8 @@ pub(super) fn launch(details: &ProcessDetails) -> Option<Launch> {
 
 /// The program a shell was told to run.
 fn of_command(command: &str) -> Option<Launch> {
-    let mut words = command.split_whitespace();
+    let mut words =
+        command.split(|c: char| c.is_whitespace() || c == ';').filter(|word| !word.is_empty());
     let mut word = words.find(|word| !word.contains('=') && !BEFORE.contains(word))?;
     // `cd /srv && exec node` goes on after the folder.
     if command.trim_start().starts_with("cd ") {
