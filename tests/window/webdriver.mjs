@@ -112,7 +112,12 @@ export async function openWindow({ args, env = {} } = {}) {
       if (session) await ask("DELETE", `/session/${session}`).catch(() => {});
       // Whoever is left would answer the next start as the one that is already open.
       for (const pid of await children(driver.pid)) {
-        process.kill(pid);
+        try {
+          process.kill(pid);
+        } catch {
+          // It ended between the look and the signal.
+          continue;
+        }
         await until("the window has ended", async () => !(await isAlive(pid)));
       }
       if (driver.kill()) await once(driver, "exit");
