@@ -51,7 +51,7 @@ export const t = defineCatalogue({
     rest_disk:
       "Reads and writes that belong to no application: the kernel's own, and processes that Ira may not read.",
     no_network: "Not told per application here",
-    no_network_text: "This kernel does not say which process sends what.",
+    no_network_text: "Ira does not read yet which process sends what.",
     received: "received",
     sent: "sent",
     no_applications: "No applications",
@@ -124,7 +124,7 @@ export const t = defineCatalogue({
     rest_disk:
       "Lecturas y escrituras que no son de ninguna aplicación: las del núcleo y las de procesos que Ira no puede leer.",
     no_network: "Aquí no se sabe por aplicación",
-    no_network_text: "Este núcleo no dice qué proceso envía qué.",
+    no_network_text: "Ira aún no lee qué proceso envía qué.",
     received: "recibido",
     sent: "enviado",
     no_applications: "No hay aplicaciones",
