@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { openWindow, PROGRAM, until } from "./webdriver.mjs";
 
 const run = promisify(execFile);
-const CLOSE = fileURLToPath(new URL("../bed/close_window.py", import.meta.url));
+const WINDOW = fileURLToPath(new URL("../bed/window.py", import.meta.url));
 let folder;
 
 before(async () => {
@@ -53,15 +53,22 @@ for (const [locale, language, word] of LOCALES) {
 
 test("a page that cannot load its program says so instead of staying blank", async () => {
   await withWindow({}, async (window) => {
-    // The page as it is shipped, but for a program that is not there.
+    // The page as it is shipped, but for a program that is not there; in a frame, so that the page
+    // which is already running has no part in it.
     await window.run(`() => {
-      document.open();
-      document.write('<div id="app"></div><script src="./fault.js"><\\/script>' +
+      const frame = document.body.appendChild(document.createElement("iframe"));
+      const page = frame.contentDocument;
+      page.open();
+      page.write('<div id="app"></div><script src="./fault.js"><\\/script>' +
         '<script type="module" src="./assets/absent.js"><\\/script>');
-      document.close();
+      page.close();
     }`);
-    // Whichever fault comes first: the page that was there may have one of its own on the way out.
-    await until("the fault is shown", async () => (await window.text()).includes("could not start"));
+    const shown = () =>
+      window.run("() => document.querySelector('iframe').contentDocument.body?.innerText ?? ''");
+    await until("the fault is shown", async () => {
+      const text = await shown();
+      return text.includes("could not start") && text.includes("absent.js");
+    });
   });
 });
 
@@ -100,7 +107,7 @@ test("a second start ends at once and leaves the first alone", async () => {
 });
 
 const ENDINGS = {
-  "closing the window": () => run("/usr/bin/python3", [CLOSE, "Ira"]),
+  "closing the window": () => run("/usr/bin/python3", [WINDOW, "close", "Ira"]),
   "a request to end": (window) => process.kill(Number(window.pid), "SIGTERM"),
 };
 
