@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use ira_model::{Machine, ProcessDetails, ProcessSample, Protocol, Sample};
+use ira_model::{Machine, ProcessDetails, ProcessSample, ProcessState, Protocol, Sample};
 use ira_probe::{PortableProbe, Probe, UserNames};
 use std::{
     net::{IpAddr, Ipv4Addr, TcpListener},
@@ -179,7 +179,11 @@ fn a_process_that_rests_is_no_other_program() {
     let mut bench = Bench::local();
     let child = Running::new("sleep", &["5"]);
     let pid = child.0.id();
-    bench.until("sleep starts", |b| (b.known(pid)?.command() == "sleep 5").then_some(()));
+    // Its command line may be read before execve(2) has moved its addresses; once it sleeps, it has.
+    bench.until("sleep rests", |b| {
+        let rests = b.get(pid)?.state == ProcessState::Sleeping;
+        (rests && b.known(pid)?.command() == "sleep 5").then_some(())
+    });
     let revision = bench.get(pid).unwrap().details_revision;
     for _ in 0..20 {
         bench.read();
