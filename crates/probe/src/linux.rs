@@ -12,6 +12,7 @@ mod descriptors;
 mod details;
 mod due;
 mod entry;
+mod groups;
 mod host;
 mod io;
 mod limits;
@@ -19,6 +20,7 @@ mod listeners;
 mod machine;
 mod pids;
 pub(crate) mod pss;
+mod recent_pids;
 mod sock_diag;
 mod sockets;
 mod source;
@@ -30,6 +32,7 @@ pub use clock::Moment;
 
 use crate::{Limit, Probe, ProbeError};
 use descriptors::Descriptors;
+use groups::Groups;
 use host::HostReader;
 use ira_model::{HostSample, Machine, Sample};
 use listeners::ListenerReader;
@@ -61,7 +64,10 @@ impl LinuxProbe {
     /// When `proc_root` is no `/proc`: it must have `stat`, `meminfo` and `uptime`.
     pub fn new(proc_root: &Path, sys_root: &Path) -> Result<Self, ProbeError> {
         let proc = Arc::new(Tree::open(proc_root)?);
-        let mut host = HostReader::new(Arc::clone(&proc), Tree::open(sys_root).ok());
+        let sys = Tree::open(sys_root).ok();
+        let mut processes = ProcessTable::open(&proc, Descriptors::raise())?;
+        processes.skip(Some(Groups::open(sys.as_ref())));
+        let mut host = HostReader::new(Arc::clone(&proc), sys);
         let mut first = HostSample::default();
         host.read(&mut first)?;
         Ok(Self {
@@ -69,9 +75,16 @@ impl LinuxProbe {
             root: proc_root.to_owned(),
             machine: machine::read(&proc, &first),
             host,
-            processes: ProcessTable::open(&proc, Descriptors::raise())?,
+            processes,
             listeners: ListenerReader::new(proc),
         })
+    }
+
+    /// The same probe reading every process in each tick, for tests that compare.
+    #[must_use]
+    pub fn without_skipping(mut self) -> Self {
+        self.processes.skip(None);
+        self
     }
 
     /// The same probe by another clock, for tests.

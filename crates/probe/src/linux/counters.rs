@@ -49,6 +49,8 @@ impl CounterReader {
             Reading::Gone => entry.present = false,
             Reading::Postponed => {}
             Reading::Done => {
+                entry.is_fresh = true;
+                entry.stat_due_ms = due::next_stat_ms(entry, now_ms);
                 if due::io(entry, now_ms) {
                     self.read_io(entry, now_ms, refusals);
                 }
@@ -131,6 +133,7 @@ impl CounterReader {
             }
         };
         entry.io_at_cpu_ticks = Some(entry.cpu_ticks);
+        entry.ran_since_io = false;
         entry.io_due_ms = due::next_io_ms(entry, now_ms);
         match outcome {
             Ok(opened) => {
