@@ -12,12 +12,14 @@ mod descriptors;
 mod details;
 mod due;
 mod entry;
+mod exits;
 mod groups;
 mod host;
 mod io;
 mod limits;
 mod listeners;
 mod machine;
+mod netlink;
 mod pids;
 pub(crate) mod pss;
 mod recent_pids;
@@ -26,12 +28,14 @@ mod sockets;
 mod source;
 pub(crate) mod stat;
 mod table;
+mod taskstats;
 mod text;
 
 pub use clock::Moment;
 
 use crate::{Limit, Probe, ProbeError};
 use descriptors::Descriptors;
+use exits::Exits;
 use groups::Groups;
 use host::HostReader;
 use ira_model::{HostSample, Machine, Sample};
@@ -53,6 +57,7 @@ pub struct LinuxProbe {
     machine: Machine,
     host: HostReader,
     processes: ProcessTable,
+    exits: Exits,
     listeners: ListenerReader,
 }
 
@@ -67,6 +72,7 @@ impl LinuxProbe {
         let sys = Tree::open(sys_root).ok();
         let mut processes = ProcessTable::open(&proc, Descriptors::raise())?;
         processes.skip(Some(Groups::open(sys.as_ref())));
+        let exits = Exits::open(&proc, sys.as_ref(), processes.entries().1);
         let mut host = HostReader::new(Arc::clone(&proc), sys);
         let mut first = HostSample::default();
         host.read(&mut first)?;
@@ -76,6 +82,7 @@ impl LinuxProbe {
             machine: machine::read(&proc, &first),
             host,
             processes,
+            exits,
             listeners: ListenerReader::new(proc),
         })
     }
@@ -108,6 +115,7 @@ impl Probe for LinuxProbe {
         self.processes.tick(now.monotonic_ms, &mut sample.learnt)?;
         sample.processes.clear();
         sample.processes.extend(self.processes.samples());
+        self.processes.tell_ended(&mut self.exits, now.monotonic_ms, &mut sample.ended);
         let (entries, refusals) = self.processes.entries();
         sample.listeners = self.listeners.tick(entries, now.monotonic_ms, refusals);
         Ok(())

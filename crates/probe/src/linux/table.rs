@@ -9,6 +9,7 @@ use super::{
     details::DetailsReader,
     due,
     entry::{Entry, Wanted, has_ended},
+    exits::{Exits, Left},
     groups::Groups,
     limits::Refusals,
     pids::PidList,
@@ -16,7 +17,7 @@ use super::{
     source::Tree,
 };
 use crate::ProbeError;
-use ira_model::{ProcessDetails, ProcessKey, ProcessSample};
+use ira_model::{EndedProcess, ProcessDetails, ProcessKey, ProcessSample};
 use std::{mem, sync::Arc};
 
 /// Processes whose details are read in one tick at most; the newest wait for the next.
@@ -38,6 +39,8 @@ pub(crate) struct ProcessTable {
     groups: Option<Groups>,
     /// Pids of processes that ended, whose children got another parent.
     parted: Vec<u32>,
+    /// Who left the list in this tick.
+    left: Vec<Left>,
     buffer: Vec<u8>,
     listed: Vec<u32>,
     entries: Vec<Entry>,
@@ -57,6 +60,7 @@ impl ProcessTable {
             recent: RecentPids::new(),
             groups: None,
             parted: Vec::new(),
+            left: Vec::new(),
             buffer: Vec::new(),
             listed: Vec::new(),
             entries: Vec::new(),
@@ -79,6 +83,7 @@ impl ProcessTable {
         self.recent.tick(&self.tree, &mut self.buffer, now_ms);
         self.pids.read(&mut self.listed)?;
         self.parted.clear();
+        self.left.clear();
         self.follow_listing();
         let descriptors = &mut self.counters.descriptors;
         if let Some(groups) = &mut self.groups {
@@ -100,10 +105,14 @@ impl ProcessTable {
             entry.ran_since_io |= !entry.idle;
             entry.ran_since_look |= !entry.idle;
             if due::counters(entry, &self.recent, now_ms) {
-                let before = (entry.is_read && !has_ended(entry)).then_some(entry.start_ticks);
+                let before = entry.is_read.then(|| (Left::of(entry), has_ended(entry)));
                 self.counters.read(entry, now_ms, &mut self.refusals);
-                let ended = !entry.present || has_ended(entry);
-                if before.is_some_and(|start| ended || entry.start_ticks != start) {
+                let Some((before, had_ended)) = before else { continue };
+                let has_left = !entry.present || entry.sample.key != before.key;
+                if has_left {
+                    self.left.push(before);
+                }
+                if !had_ended && (has_left || has_ended(entry)) {
                     self.parted.push(entry.pid);
                 }
             }
@@ -136,6 +145,9 @@ impl ProcessTable {
             entry.present = listed.next_if_eq(&entry.pid).is_some();
             if !entry.present {
                 self.parted.push(entry.pid);
+                if entry.is_read {
+                    self.left.push(Left::of(entry));
+                }
             }
         }
         listed.for_each(|pid| add(pid, &mut self.next_serial));
@@ -197,6 +209,16 @@ impl ProcessTable {
     /// The processes, ascending by pid, and where to note what is refused of them.
     pub(crate) fn entries(&mut self) -> (&[Entry], &mut Refusals) {
         (&self.entries, &mut self.refusals)
+    }
+
+    /// Tells of processes that ended since the last tick.
+    pub(crate) fn tell_ended(
+        &mut self,
+        exits: &mut Exits,
+        now_ms: u64,
+        ended: &mut Vec<EndedProcess>,
+    ) {
+        exits.tick(&self.entries, &self.left, now_ms, &mut self.refusals, ended);
     }
 
     pub(crate) fn refusals(&self) -> &Refusals {
