@@ -23,6 +23,7 @@ pub struct FakeProcess {
     pub(crate) memory_bytes: u64,
     pub(crate) user_ms: u64,
     pub(crate) system_ms: u64,
+    pub(crate) children_ms: u64,
     pub(crate) io_bytes: Option<(u64, u64)>,
     pub(crate) start_ms: Option<u64>,
     /// Grows with each program it executes and shows as other addresses.
@@ -52,6 +53,7 @@ impl FakeProcess {
             memory_bytes: 1024 * 1024,
             user_ms: 0,
             system_ms: 0,
+            children_ms: 0,
             io_bytes: Some((0, 0)),
             start_ms: None,
             programs: 0,
@@ -148,6 +150,12 @@ impl FakeProcess {
         Self { user_ms, system_ms, ..self }
     }
 
+    /// CPU time of its children that ended and were waited for.
+    #[must_use]
+    pub fn children_ms(self, children_ms: u64) -> Self {
+        Self { children_ms, ..self }
+    }
+
     /// Bytes it has read and written.
     #[must_use]
     pub fn io_bytes(self, read_bytes: u64, write_bytes: u64) -> Self {
@@ -226,6 +234,7 @@ impl FakeProcess {
         let terminal = if self.has_terminal { 34816 } else { 0 };
         let flags = if self.is_kernel_thread { 0x0020_8040 } else { 0x0040_0000 };
         let (user, system) = (self.user_ms / tick_ms(), self.system_ms / tick_ms());
+        let children = self.children_ms / tick_ms();
         let start = self.start_ms.unwrap_or_default() / tick_ms();
         let pages = self.memory_bytes / page_bytes();
         let ended = self.is_kernel_thread || self.state == 'Z';
@@ -233,7 +242,7 @@ impl FakeProcess {
         let (code, stack) = (address(0x5555_5555_4000), address(0x7ffc_0000_0000));
         let mut line = format!(
             "{pid} ({comm}) {state} {parent_pid} {process_group} {session} {terminal} -1 {flags} \
-             100 0 0 0 {user} {system} 0 0 20 0 {threads} 0 {start} {} {pages} \
+             100 0 0 0 {user} {system} {children} 0 20 0 {threads} 0 {start} {} {pages} \
              18446744073709551615 {code} {} {stack}",
             self.memory_bytes * 2,
             code + 1000,

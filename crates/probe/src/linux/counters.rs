@@ -107,6 +107,7 @@ impl CounterReader {
         }
         entry.take_identity(&stat);
         let ms = |ticks: u64| self.ms(ticks);
+        entry.children_ms = ms(stat.children_ticks);
         entry.sample.key = ProcessKey { pid: entry.pid, start_ms: ms(stat.start_ticks) };
         entry.sample.parent_pid = stat.parent_pid;
         entry.sample.state = ProcessState::from_letter(stat.state);

@@ -66,6 +66,9 @@ pub(crate) struct Entry {
     pub(crate) looks: u64,
     pub(crate) start_ticks: u64,
     pub(crate) cpu_ticks: u64,
+    /// CPU time of its children that ended, milliseconds: now, and at the tick before.
+    pub(crate) children_ms: u64,
+    pub(crate) children_before_ms: Option<u64>,
     pub(crate) comm: Vec<u8>,
     start_code: u64,
     start_stack: u64,
@@ -100,6 +103,8 @@ impl Entry {
             looks: 0,
             start_ticks: 0,
             cpu_ticks: 0,
+            children_ms: 0,
+            children_before_ms: None,
             comm: Vec::new(),
             start_code: 0,
             start_stack: 0,

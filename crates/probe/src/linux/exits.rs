@@ -2,7 +2,8 @@
 //! ([`super::taskstats`]) joined to what the table knew.
 //!
 //! A process is told of in the tick in which it leaves the list; one that has ended and whose parent
-//! has not asked yet is held until then.
+//! has not asked yet is held until then. Where the kernel does not tell, what children used that no
+//! tick saw is known from the times that their parent was given when it waited for them.
 
 use super::{
     entry::Entry,
@@ -23,15 +24,23 @@ const EXACT_MS: u64 = 200;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Left {
     pub(crate) key: ProcessKey,
+    parent_pid: u32,
     /// As last read.
-    pub(crate) user_ms: u64,
-    pub(crate) system_ms: u64,
+    user_ms: u64,
+    system_ms: u64,
+    children_ms: u64,
 }
 
 impl Left {
     pub(crate) fn of(entry: &Entry) -> Self {
         let sample = &entry.sample;
-        Self { key: sample.key, user_ms: sample.user_ms, system_ms: sample.system_ms }
+        Self {
+            key: sample.key,
+            parent_pid: sample.parent_pid,
+            user_ms: sample.user_ms,
+            system_ms: sample.system_ms,
+            children_ms: entry.children_ms,
+        }
     }
 }
 
@@ -59,14 +68,14 @@ impl Exits {
     /// who left them in this tick.
     pub(crate) fn tick(
         &mut self,
-        entries: &[Entry],
+        entries: &mut [Entry],
         left: &[Left],
         now_ms: u64,
         refusals: &mut Refusals,
         ended: &mut Vec<EndedProcess>,
     ) {
         ended.clear();
-        let Some(kernel) = &mut self.kernel else { return };
+        let Some(kernel) = &mut self.kernel else { return from_parents(entries, left, ended) };
         let previous_ms = self.previous_ms.replace(now_ms);
         let gone = |key: ProcessKey| left.iter().find(|left| left.key == key);
         self.held.retain(|(key, end)| {
@@ -123,6 +132,31 @@ impl Exits {
                 let start_ms = now_ms.saturating_sub(end.lived_ms) / 10 * 10;
                 ended.push(joined(&end, ProcessKey { pid: end.process, start_ms }, None));
             }
+        }
+    }
+}
+
+/// What children used that were not seen, or after they were, one line for each parent.
+fn from_parents(entries: &mut [Entry], left: &[Left], ended: &mut Vec<EndedProcess>) {
+    for entry in entries {
+        let Some(before_ms) = entry.children_before_ms.replace(entry.children_ms) else { continue };
+        if before_ms == entry.children_ms {
+            continue;
+        }
+        let of_children = left.iter().filter(|left| left.parent_pid == entry.pid);
+        let seen_ms =
+            of_children.map(|left| left.user_ms + left.system_ms + left.children_ms).sum();
+        let unseen_ms = entry.children_ms.saturating_sub(before_ms).saturating_sub(seen_ms);
+        if unseen_ms > 0 {
+            ended.push(EndedProcess {
+                key: ProcessKey { pid: 0, start_ms: 0 },
+                parent_pid: entry.pid,
+                name: String::new(),
+                user_id: None,
+                user_ms: unseen_ms,
+                system_ms: 0,
+                status: None,
+            });
         }
     }
 }

@@ -218,7 +218,7 @@ impl ProcessTable {
         now_ms: u64,
         ended: &mut Vec<EndedProcess>,
     ) {
-        exits.tick(&self.entries, &self.left, now_ms, &mut self.refusals, ended);
+        exits.tick(&mut self.entries, &self.left, now_ms, &mut self.refusals, ended);
     }
 
     pub(crate) fn refusals(&self) -> &Refusals {
