@@ -23,6 +23,7 @@ mod netlink;
 mod pids;
 pub(crate) mod pss;
 mod recent_pids;
+mod shares;
 mod sock_diag;
 mod sockets;
 mod source;

@@ -38,7 +38,7 @@ impl Both {
         *self.samples[1].processes.iter().find(|process| process.key.pid == pid).unwrap()
     }
 
-    /// Everything but what both do in turns of their own: bytes, and looks at titles and groups.
+    /// Everything but what both do in turns of their own: bytes, shares of memory, and looks at titles and groups.
     fn assert_same(&self, when: &str) {
         let [full, skipping] = &self.samples;
         let pids = |sample: &Sample| {
@@ -49,6 +49,7 @@ impl Both {
             let of_turns = ProcessSample {
                 read_bytes: a.read_bytes,
                 write_bytes: a.write_bytes,
+                pss_bytes: a.pss_bytes,
                 details_revision: a.details_revision,
                 ..*b
             };

@@ -24,6 +24,7 @@ pub struct FakeProcess {
     pub(crate) user_ms: u64,
     pub(crate) system_ms: u64,
     pub(crate) children_ms: u64,
+    pub(crate) pss_bytes: Option<u64>,
     pub(crate) io_bytes: Option<(u64, u64)>,
     pub(crate) start_ms: Option<u64>,
     /// Grows with each program it executes and shows as other addresses.
@@ -54,6 +55,7 @@ impl FakeProcess {
             user_ms: 0,
             system_ms: 0,
             children_ms: 0,
+            pss_bytes: Some(64 << 10),
             io_bytes: Some((0, 0)),
             start_ms: None,
             programs: 0,
@@ -150,6 +152,12 @@ impl FakeProcess {
         Self { user_ms, system_ms, ..self }
     }
 
+    /// Its memory with shared pages in shares; with `None` there is no `smaps_rollup`.
+    #[must_use]
+    pub fn pss_bytes(self, bytes: impl Into<Option<u64>>) -> Self {
+        Self { pss_bytes: bytes.into(), ..self }
+    }
+
     /// CPU time of its children that ended and were waited for.
     #[must_use]
     pub fn children_ms(self, children_ms: u64) -> Self {
@@ -188,6 +196,9 @@ impl FakeProcess {
             fs::write(folder.join(name), text).expect("a file of a process can be written");
         };
         put("stat", self.stat().as_bytes());
+        if let Some(bytes) = self.pss_bytes {
+            put("smaps_rollup", format!("Pss: {} kB\n", bytes / 1024).as_bytes());
+        }
         put("cgroup", self.control_groups.as_bytes());
         put(
             "status",

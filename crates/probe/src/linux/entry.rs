@@ -2,6 +2,7 @@
 
 use super::{
     groups::{Membership, TREES},
+    shares::Measured,
     stat::Stat,
 };
 use ira_model::{ProcessKey, ProcessSample, ProcessState};
@@ -69,6 +70,7 @@ pub(crate) struct Entry {
     /// CPU time of its children that ended, milliseconds: now, and at the tick before.
     pub(crate) children_ms: u64,
     pub(crate) children_before_ms: Option<u64>,
+    pub(crate) measured: Measured,
     pub(crate) comm: Vec<u8>,
     start_code: u64,
     start_stack: u64,
@@ -105,6 +107,7 @@ impl Entry {
             cpu_ticks: 0,
             children_ms: 0,
             children_before_ms: None,
+            measured: Measured::Never,
             comm: Vec::new(),
             start_code: 0,
             start_stack: 0,
@@ -133,6 +136,8 @@ impl Entry {
         if executed {
             self.wanted = Wanted::Details;
             self.io_at_cpu_ticks = None;
+            self.measured = Measured::Never;
+            self.sample.pss_bytes = None;
             if matches!(self.io, IoSource::Absent) {
                 self.io = IoSource::Opened;
             }

@@ -13,6 +13,8 @@ pub(crate) struct Refusals {
     pub(crate) executable_denied: bool,
     pub(crate) ports_denied: bool,
     pub(crate) control_group_unsupported: bool,
+    pub(crate) pss_denied: bool,
+    pub(crate) pss_unsupported: bool,
     pub(crate) exits_denied: bool,
     pub(crate) exits_unsupported: bool,
     pub(crate) exits_lost: bool,
@@ -54,7 +56,13 @@ impl Refusals {
             self.ports_denied,
             denied,
             "which of other users' processes holds a listening port",
-            grant,
+            grant.clone(),
+        );
+        add(
+            self.pss_denied,
+            denied,
+            "memory of other users' processes with shared pages in shares (PSS)",
+            grant.clone(),
         );
         add(
             self.exits_denied,
@@ -76,6 +84,12 @@ impl Refusals {
             Some("a kernel built with CONFIG_TASK_IO_ACCOUNTING".to_owned()),
         );
         add(self.control_group_unsupported, unsupported, "control groups of processes", None);
+        add(
+            self.pss_unsupported,
+            unsupported,
+            "memory of processes with shared pages in shares (PSS)",
+            Some("Linux 4.14 or newer".to_owned()),
+        );
         add(
             self.exits_unsupported,
             unsupported,

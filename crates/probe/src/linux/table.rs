@@ -14,6 +14,7 @@ use super::{
     limits::Refusals,
     pids::PidList,
     recent_pids::RecentPids,
+    shares::Shares,
     source::Tree,
 };
 use crate::ProbeError;
@@ -45,6 +46,7 @@ pub(crate) struct ProcessTable {
     listed: Vec<u32>,
     entries: Vec<Entry>,
     counters: CounterReader,
+    shares: Shares,
     details: DetailsReader,
     refusals: Refusals,
     next_serial: u32,
@@ -65,6 +67,7 @@ impl ProcessTable {
             listed: Vec::new(),
             entries: Vec::new(),
             counters: CounterReader::new(Arc::clone(tree), descriptors),
+            shares: Shares::new(Arc::clone(tree)),
             details: DetailsReader::new(Arc::clone(tree)),
             refusals: Refusals::default(),
             next_serial: 0,
@@ -95,6 +98,7 @@ impl ProcessTable {
         self.entries.retain(|entry| entry.present);
         learnt.clear();
         self.learn(now_ms, learnt);
+        self.shares.tick(&mut self.entries, now_ms, &mut self.refusals);
         self.is_first_tick = false;
         Ok(())
     }
