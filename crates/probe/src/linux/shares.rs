@@ -12,13 +12,14 @@ use super::{
     source::{PidPath, Tree, is_denied, read_once},
 };
 use rustix::io::Errno;
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 /// Saved each tick, and saved at most, nanoseconds. The first is a fiftieth of a percent of a core.
 const EACH_TICK_NS: i64 = 200_000;
 const AT_MOST_NS: i64 = 2_000_000;
-/// What measuring the smallest process takes.
+/// What measuring takes: for the smallest process, and for each MiB more.
 const LEAST_NS: i64 = 60_000;
+const EACH_MIB_NS: u64 = 14_000;
 /// The same process is not measured again before, milliseconds.
 const AGAIN_MS: u64 = 20_000;
 /// Resident memory counts as changed as a whole after so long.
@@ -62,10 +63,9 @@ impl Shares {
             else {
                 return;
             };
-            let began = Instant::now();
+            let cost_ns = cost_ns(entry.sample.memory_bytes.unwrap_or_default());
             self.measure(entry, now_ms, refusals);
-            let took_ns = i64::try_from(began.elapsed().as_nanos()).unwrap_or(i64::MAX);
-            self.saved_ns = self.saved_ns.saturating_sub(took_ns.max(LEAST_NS));
+            self.saved_ns = self.saved_ns.saturating_sub(cost_ns);
         }
     }
 
@@ -89,6 +89,13 @@ impl Shares {
             }
         }
     }
+}
+
+/// What the kernel takes to measure so much resident memory; asking a clock would tell of the noise
+/// of the machine as well.
+fn cost_ns(resident_bytes: u64) -> i64 {
+    let walked = (resident_bytes >> 20).saturating_mul(EACH_MIB_NS);
+    LEAST_NS.saturating_add(i64::try_from(walked).unwrap_or(i64::MAX))
 }
 
 /// How many bytes may be told wrongly of a process.
