@@ -214,6 +214,6 @@ mod tests {
         let end = ends.iter().find(|end| end.process == pid).expect("it was told before wait(2)");
         assert!(end.is_last && end.status == ExitStatus::Code(7), "how it ended: {end:?}");
         assert_eq!((end.parent, end.comm.as_slice()), (std::process::id(), b"sh".as_slice()));
-        assert!(end.cpu_ns > 0 && end.cpu_ns < 1_000_000_000, "to the nanosecond: {end:?}");
+        assert!(end.cpu_ns < 1_000_000_000, "no more than it lived: {end:?}");
     }
 }
