@@ -125,7 +125,7 @@ impl Probe for LinuxProbe {
         sample.processes.extend(self.processes.samples());
         self.processes.tell_ended(&mut self.exits, now.monotonic_ms, &mut sample.ended);
         let (entries, refusals) = self.processes.entries();
-        sample.listeners = self.listeners.tick(entries, now.monotonic_ms, refusals);
+        sample.listeners = self.listeners.tick(entries, &self.traffic, now.monotonic_ms, refusals);
         Ok(())
     }
 

@@ -67,6 +67,9 @@ pub struct Port {
     pub address: String,
     /// The process that holds it.
     pub pid: u32,
+    /// It is of a network of its own, such as a container's, and not reached at this machine's
+    /// addresses.
+    pub private: bool,
 }
 
 /// A rule that fired.

@@ -4,14 +4,18 @@
 //! processes, which is dear: it is done for inodes not yet known only, in portions, and what was
 //! found is kept.
 
+mod private;
+
 use super::{
     entry::Entry,
     limits::Refusals,
     socket_links::SocketLinks,
     sockets::{Socket, SocketTables},
     source::{Tree, is_denied},
+    traffic::Traffic,
 };
 use ira_model::{Listener, Protocol};
+use private::PrivateSockets;
 use std::{
     collections::{HashMap, HashSet},
     mem,
@@ -43,6 +47,7 @@ struct Holder {
 pub(crate) struct ListenerReader {
     tree: Arc<Tree>,
     tables: SocketTables,
+    private: PrivateSockets,
     ticks: u64,
     sockets: Vec<Socket>,
     /// Inodes at the table's last reading.
@@ -69,6 +74,7 @@ impl ListenerReader {
             links: SocketLinks::new(Arc::clone(&tree)),
             tree,
             tables,
+            private: PrivateSockets::default(),
             ticks: 0,
             sockets: Vec::new(),
             before: HashSet::new(),
@@ -89,13 +95,14 @@ impl ListenerReader {
     pub(crate) fn tick(
         &mut self,
         entries: &[Entry],
+        traffic: &Traffic,
         now_ms: u64,
         refusals: &mut Refusals,
     ) -> Option<Vec<Listener>> {
         let is_due = self.ticks.is_multiple_of(EVERY_TICKS);
         self.ticks += 1;
         if is_due {
-            self.read_tables();
+            self.read_tables(entries, traffic);
             self.forget_gone(entries);
             self.plan_search(entries, now_ms);
         } else if self.queue.is_empty() {
@@ -113,8 +120,10 @@ impl ListenerReader {
 
     /// A UDP socket without a peer may be a client's that waits for one answer. It counts once it
     /// was there at two readings; what is there at the first is taken as it is.
-    fn read_tables(&mut self) {
-        self.tables.read(&self.tree, &mut self.buffer, &mut self.sockets);
+    fn read_tables(&mut self, entries: &[Entry], traffic: &Traffic) {
+        let (buffer, sockets) = (&mut self.buffer, &mut self.sockets);
+        self.tables.read(&self.tree, buffer, sockets);
+        self.private.read(&self.tree, entries, traffic, buffer, sockets);
         let inodes = self.sockets.iter().map(|socket| socket.inode).collect();
         let before = mem::replace(&mut self.before, inodes);
         if self.published.is_some() {
@@ -238,6 +247,7 @@ impl ListenerReader {
                 port: socket.port,
                 address: socket.address,
                 pid: self.holders.get(&socket.inode).map(|holder| holder.pid),
+                is_private: socket.is_private,
             })
             .collect();
         list.sort_unstable();

@@ -39,8 +39,7 @@ impl SocketLinks {
         let folder = open_folder(self.tree.folder(), PidPath::new(pid, "fd").as_c_str())?;
         self.buffer.clear();
         self.buffer.reserve(32 * 1024);
-        let listed =
-            numeric_names(&folder, &mut self.buffer, LINKS_OF_ONE, &mut self.descriptors);
+        let listed = numeric_names(&folder, &mut self.buffer, LINKS_OF_ONE, &mut self.descriptors);
         *looked_at += self.descriptors.len();
         for descriptor in &self.descriptors {
             let name = PidPath::name(*descriptor);

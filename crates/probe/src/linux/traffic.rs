@@ -10,7 +10,7 @@
 mod holders;
 mod space;
 
-use super::{entry::Entry, limits::Refusals, sock_diag::Carried, source::Tree};
+use super::{entry::Entry, limits::Refusals, sock_diag::Carried, sockets::Socket, source::Tree};
 use holders::{Holder, Search, Wanted};
 use ira_model::{Listener, Protocol};
 use rustix::io::Errno;
@@ -141,6 +141,22 @@ impl Traffic {
         self.take_closed(entries, listeners, refusals);
         self.walk(entries, now_ms, refusals);
         self.search(entries, listeners, now_ms, refusals);
+    }
+
+    /// Which namespace this program is in; `None` where the kernel is not that of the processes.
+    pub(crate) fn own_space(&self) -> Option<u64> {
+        self.own_space
+    }
+
+    /// Adds the listening TCP sockets of a namespace; says whether it could.
+    pub(crate) fn listening(
+        &self,
+        space: u64,
+        buffer: &mut Vec<u8>,
+        sockets: &mut Vec<Socket>,
+    ) -> bool {
+        let space = self.spaces.iter().find(|one| one.id == space);
+        space.is_some_and(|space| space.listening(buffer, sockets).is_ok())
     }
 
     /// Opens namespaces that somebody is in and drops the others. Who is in an open one and may be
@@ -274,7 +290,8 @@ impl Traffic {
                 })
             };
             found.clear();
-            let mut outcome = space.begin(now_ms, &mut self.buffer, &mut somebody_ran).map(|()| true);
+            let mut outcome =
+                space.begin(now_ms, &mut self.buffer, &mut somebody_ran).map(|()| true);
             while matches!(outcome, Ok(true)) && pieces > 0 {
                 pieces -= 1;
                 outcome = space.go_on(&mut self.buffer, &mut found);
@@ -285,7 +302,8 @@ impl Traffic {
             }
             // Between two messages of a walk the kernel may pass one over.
             if is_complete {
-                self.followed.retain(|_, one| one.space != id || rounds.wrapping_sub(one.round) < 2);
+                self.followed
+                    .retain(|_, one| one.space != id || rounds.wrapping_sub(one.round) < 2);
             }
             failed.extend(outcome.err().map(|error| (id, error)));
         }
@@ -398,11 +416,13 @@ impl Traffic {
     }
 }
 
-/// Who listens on a TCP port.
+/// Who listens on a TCP port of the machine.
 fn server(listeners: &[Listener], port: u16) -> Option<u32> {
     let at = listeners.partition_point(|one| (one.protocol, one.port) < (Protocol::Tcp, port));
     let here = listeners.get(at..).unwrap_or_default().iter();
-    here.take_while(|one| (one.protocol, one.port) == (Protocol::Tcp, port)).find_map(|one| one.pid)
+    here.take_while(|one| (one.protocol, one.port) == (Protocol::Tcp, port))
+        .filter(|one| !one.is_private)
+        .find_map(|one| one.pid)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::super::{
     sock_diag::{Carried, Closed, Family, SockDiag},
+    sockets::Socket,
     source::{PidPath, Tree, read_once},
     text::{fields, number},
 };
@@ -25,6 +26,8 @@ pub(super) struct Space {
     /// Counts complete walks.
     pub(super) rounds: u32,
     kernel: SockDiag,
+    /// A walk over connections keeps the other one busy.
+    for_listening: SockDiag,
     /// `None` where the kernel does not tell.
     closed: Option<Closed>,
     /// `sockstat` and `sockstat6` (proc_pid_net(5)).
@@ -38,7 +41,7 @@ impl Space {
     /// The namespace this program is in.
     pub(super) fn own(id: u64, tree: &Tree) -> Result<Self, Errno> {
         let counts = ["net/sockstat", "net/sockstat6"].map(|name| tree.file(name).ok());
-        Ok(Self::of(id, SockDiag::open()?, Closed::open().ok(), counts))
+        Ok(Self::of(id, Opened::here()?, counts))
     }
 
     /// The namespace of another process, which takes `CAP_SYS_ADMIN`: a thread goes there to open
@@ -50,33 +53,37 @@ impl Space {
         }
         let opened = thread::Builder::new().name("netns".to_owned()).spawn(move || {
             move_into_link_name_space(door.as_fd(), Some(LinkNameSpaceType::Network))?;
-            Ok((SockDiag::open()?, Closed::open().ok()))
+            Opened::here()
         });
-        let (kernel, closed) =
-            opened.map_err(|_| Errno::AGAIN)?.join().unwrap_or(Err(Errno::AGAIN))?;
+        let opened = opened.map_err(|_| Errno::AGAIN)?.join().unwrap_or(Err(Errno::AGAIN))?;
         let counts = ["net/sockstat", "net/sockstat6"]
             .map(|name| tree.file(PidPath::new(pid, name).as_c_str()).ok());
-        Ok(Self::of(id, kernel, closed, counts))
+        Ok(Self::of(id, opened, counts))
     }
 
-    fn of(
-        id: u64,
-        kernel: SockDiag,
-        closed: Option<Closed>,
-        counts: [Option<OwnedFd>; 2],
-    ) -> Self {
-        let in_use = [None; 2];
+    fn of(id: u64, opened: Opened, counts: [Option<OwnedFd>; 2]) -> Self {
+        let Opened { kernel, for_listening, closed } = opened;
         Self {
             id,
             is_inhabited: true,
             rounds: 0,
             kernel,
+            for_listening,
             closed,
             counts,
-            in_use,
+            in_use: [None; 2],
             due_ms: 0,
             walking: None,
         }
+    }
+
+    /// Adds every listening TCP socket.
+    pub(super) fn listening(
+        &self,
+        buffer: &mut Vec<u8>,
+        sockets: &mut Vec<Socket>,
+    ) -> Result<(), Errno> {
+        self.for_listening.listening(buffer, sockets)
     }
 
     /// Whether all that was there when it was first looked at is known.
@@ -145,6 +152,20 @@ impl Space {
             read_once(file.as_ref()?, buffer).ok()?;
             in_use(buffer)
         })
+    }
+}
+
+/// Connections to the kernel belong to the namespace in which they are opened.
+struct Opened {
+    kernel: SockDiag,
+    for_listening: SockDiag,
+    closed: Option<Closed>,
+}
+
+impl Opened {
+    fn here() -> Result<Self, Errno> {
+        let (kernel, for_listening) = (SockDiag::open()?, SockDiag::open()?);
+        Ok(Self { kernel, for_listening, closed: Closed::open().ok() })
     }
 }
 

@@ -125,6 +125,7 @@ fn what_is_closed_counts_to_the_end() {
         port: 80,
         address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         pid: Some(11),
+        is_private: false,
     };
     let known = carried(0, 130);
     let unseen = Carried { cookie: 9, port: 80, ..carried(0, 70) };
@@ -144,9 +145,8 @@ fn what_is_closed_counts_to_the_end() {
 #[test]
 fn more_connections_than_are_followed_are_said() {
     let mut told = Told::new(&[10]);
-    let many: Vec<_> = (1..=FOLLOWED as u64 + 1)
-        .map(|cookie| Carried { cookie, ..carried(cookie, 1) })
-        .collect();
+    let many: Vec<_> =
+        (1..=FOLLOWED as u64 + 1).map(|cookie| Carried { cookie, ..carried(cookie, 1) }).collect();
     told.tick(many.get(..FOLLOWED).unwrap());
     assert!(!told.refusals.network_lost, "so many are followed");
     told.tick(&many);
