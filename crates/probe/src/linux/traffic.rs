@@ -15,6 +15,7 @@ use holders::{Holder, Search, Wanted};
 use ira_model::{Listener, Protocol};
 use rustix::io::Errno;
 use space::Space;
+pub(crate) use space::net_space;
 use std::{
     collections::{HashMap, HashSet, hash_map},
     mem,
@@ -98,6 +99,8 @@ struct Followed {
 #[derive(Debug)]
 pub(crate) struct Traffic {
     tree: Arc<Tree>,
+    /// Where the kernel is not that of the processes, nothing is counted.
+    can_count: bool,
     own_space: Option<u64>,
     spaces: Vec<Space>,
     /// Namespaces that cannot be looked at.
@@ -113,15 +116,17 @@ pub(crate) struct Traffic {
 
 impl Traffic {
     pub(crate) fn new(tree: Arc<Tree>) -> Self {
+        let mut buffer = Vec::new();
         Self {
-            own_space: if tree.is_own() { space::own_id() } else { None },
+            can_count: tree.is_own(),
+            own_space: net_space(tree.folder(), c"self/ns/net", &mut buffer),
             spaces: Vec::new(),
             refused: HashSet::new(),
             followed: HashMap::new(),
             search: Search::new(Arc::clone(&tree)),
             with_loopback: false,
             tree,
-            buffer: Vec::new(),
+            buffer,
             carried: Vec::new(),
         }
     }
@@ -134,7 +139,7 @@ impl Traffic {
         now_ms: u64,
         refusals: &mut Refusals,
     ) {
-        if self.own_space.is_none() {
+        if !self.can_count || self.own_space.is_none() {
             return;
         }
         self.follow_spaces(entries, refusals);
@@ -143,7 +148,7 @@ impl Traffic {
         self.search(entries, listeners, now_ms, refusals);
     }
 
-    /// Which namespace this program is in; `None` where the kernel is not that of the processes.
+    /// Which namespace this program is in, where there are any.
     pub(crate) fn own_space(&self) -> Option<u64> {
         self.own_space
     }

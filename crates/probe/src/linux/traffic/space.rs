@@ -7,11 +7,12 @@ use super::super::{
     text::{fields, number},
 };
 use rustix::{
-    fd::OwnedFd,
+    buffer::spare_capacity,
+    fd::{AsFd, OwnedFd},
     io::Errno,
     thread::{LinkNameSpaceType, move_into_link_name_space},
 };
-use std::{fs::File, os::fd::AsFd, thread};
+use std::{ffi::CStr, thread};
 
 /// All connections are looked at again so often, though nothing tells of a change; milliseconds.
 const AGAIN_MS: u64 = 10_000;
@@ -176,10 +177,12 @@ fn in_use(text: &[u8]) -> Option<u64> {
     number(fields(line).nth(2)?)
 }
 
-/// Inode of the network namespace of this program.
-pub(super) fn own_id() -> Option<u64> {
-    let door = File::open("/proc/self/ns/net").ok()?;
-    Some(rustix::fs::fstat(door).ok()?.st_ino)
+/// Inode of a network namespace, of which the link reads `net:[4026531840]` (namespaces(7)).
+pub(crate) fn net_space(folder: impl AsFd, name: &CStr, buffer: &mut Vec<u8>) -> Option<u64> {
+    buffer.clear();
+    buffer.reserve(64);
+    rustix::fs::readlinkat_raw(folder, name, spare_capacity(buffer)).ok()?;
+    number(buffer.strip_prefix(b"net:[")?.strip_suffix(b"]")?)
 }
 
 #[cfg(test)]

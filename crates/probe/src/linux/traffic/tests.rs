@@ -199,7 +199,7 @@ fn another_namespace_is_looked_into() {
     };
     let tree = Tree::open("/proc".as_ref()).unwrap();
     let door = format!("/proc/{}/ns/net", child.id());
-    let own = space::own_id().unwrap();
+    let own = net_space(tree.folder(), c"self/ns/net", &mut Vec::new()).unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
     // Without rights it never gets there.
     let id = loop {
@@ -216,7 +216,8 @@ fn another_namespace_is_looked_into() {
         space.begin(0, &mut buffer, || true).unwrap();
         while space.go_on(&mut buffer, &mut found).unwrap() {}
         assert!(space.is_known() && found.is_empty(), "nobody talks in there: {found:?}");
-        assert_eq!(space::own_id(), Some(own), "this thread stayed where it was");
+        let still = net_space(tree.folder(), c"thread-self/ns/net", &mut Vec::new());
+        assert_eq!(still, Some(own), "this thread stayed where it was");
         let wrong = Space::of_process(id + 1, child.id(), &tree);
         assert_eq!(wrong.err(), Some(Errno::SRCH), "another one than was asked for");
     }
