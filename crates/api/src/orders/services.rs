@@ -1,0 +1,90 @@
+//! Orders to units of systemd: which processes that touches, who cannot be without it, and the call.
+
+use super::{Plan, action_text, processes};
+use crate::{
+    Ira, services,
+    wire::{ApiError, ErrorCode, OrderAction, OrderNote, OrderPreview, UnitScope},
+};
+use ira_engine::orders::{Intent, Outcome};
+use ira_probe::services::{self as probe, UnitAction, UnitKind};
+use ira_store::OrderResult;
+
+/// Dependents named in a preview.
+const DEPENDENTS_SHOWN: usize = 50;
+
+pub(super) fn of_unit(
+    ira: &Ira,
+    scope: UnitScope,
+    unit: &str,
+    action: OrderAction,
+) -> Result<(OrderPreview, Plan), ApiError> {
+    services::check(unit)?;
+    let order = match action {
+        OrderAction::Start => UnitAction::Start,
+        OrderAction::Stop { escalate: false } => UnitAction::Stop,
+        OrderAction::Restart => UnitAction::Restart,
+        OrderAction::Enable => UnitAction::Enable,
+        OrderAction::Disable => UnitAction::Disable,
+        _ => {
+            let text = "a unit can be started, stopped, restarted, enabled and disabled";
+            return Err(ApiError::invalid(text));
+        }
+    };
+    let ends = matches!(order, UnitAction::Stop | UnitAction::Restart);
+    let manager = services::scope(scope);
+    let detail = probe::detail(manager, unit).map_err(|error| services::told(&error))?;
+    let mut asked = detail.required_by;
+    asked.truncate(DEPENDENTS_SHOWN);
+    asked.push(unit.to_owned());
+    let active = probe::active(manager, &asked).map_err(|error| services::told(&error))?;
+    let was_active = active.iter().any(|name| name == unit);
+    if !was_active && detail.path.is_none() {
+        let message = format!("there is no unit {unit}");
+        return Err(ApiError::of(Some(ErrorCode::NotFound), message));
+    }
+    let application = services::application(scope, unit);
+    let touched = if ends && UnitKind::of(unit) == Some(UnitKind::Service) {
+        processes::touched(ira, &application)
+    } else {
+        processes::Touched::default()
+    };
+    let calls = order.calls(unit);
+    let intent = Intent {
+        slot: format!("unit {manager:?} {unit}"),
+        action: action_text(&action),
+        target: unit.to_owned(),
+        application: Some(application),
+        call: calls.join("\n"),
+    };
+    let dependents = active.into_iter().filter(|name| ends && name != unit).collect();
+    let preview = OrderPreview {
+        token: String::new(),
+        target: unit.to_owned(),
+        call_count: u32::try_from(calls.len()).unwrap_or(u32::MAX),
+        calls,
+        processes: touched.processes,
+        process_count: touched.count,
+        ports: touched.ports,
+        peers: touched.peers,
+        dependents,
+        undo: match order {
+            UnitAction::Start if !was_active => Some(OrderAction::Stop { escalate: false }),
+            UnitAction::Stop if was_active => Some(OrderAction::Start),
+            UnitAction::Enable => Some(OrderAction::Disable),
+            UnitAction::Disable => Some(OrderAction::Enable),
+            _ => None,
+        },
+        notes: if scope == UnitScope::System && !ira_probe::is_root() {
+            vec![OrderNote::Password]
+        } else {
+            Vec::new()
+        },
+        action,
+    };
+    let unit = unit.to_owned();
+    let work = move |_: &Ira| match probe::carry_out(manager, &unit, order) {
+        Ok(()) => Outcome { result: OrderResult::Done, detail: String::new() },
+        Err(error) => Outcome { result: OrderResult::Failed, detail: error.to_string() },
+    };
+    Ok((preview, Plan { intent, work: Box::new(work) }))
+}

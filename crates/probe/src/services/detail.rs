@@ -1,0 +1,82 @@
+//! One unit in full: what its files say and what depends on it.
+
+use super::{
+    Scope, ServiceError, UnitDetail,
+    bus::{self, DESTINATION},
+    units::{Listed, get},
+};
+use std::{fmt::Write as _, fs, io::Read as _, time::Duration};
+use zbus::{blocking::proxy, proxy::CacheProperties, zvariant::OwnedObjectPath};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Files of units are read so far, bytes.
+const MOST_TEXT: u64 = 256 << 10;
+const MOST_FILES: usize = 32;
+
+/// Asks a manager about one unit and reads its files.
+///
+/// # Errors
+/// See [`ServiceError`].
+pub fn detail(scope: Scope, unit: &str) -> Result<UnitDetail, ServiceError> {
+    let connection = bus::connection(scope, PATIENCE)?;
+    let fault = |error: zbus::Error| bus::fault(&error, scope);
+    let manager = bus::manager(&connection, scope)?;
+    let path: OwnedObjectPath = manager.call("LoadUnit", &(unit,)).map_err(fault)?;
+    let unit = proxy::Builder::new(&connection)
+        .destination(DESTINATION)
+        .and_then(|builder| builder.path(path))
+        .and_then(|builder| builder.interface("org.freedesktop.systemd1.Unit"))
+        .map_err(fault)?
+        .cache_properties(CacheProperties::No)
+        .build()
+        .map_err(fault)?;
+    let names = |property| get::<Vec<String>>(&unit, property).unwrap_or_default();
+    let file = get(&unit, "FragmentPath").filter(|path: &String| !path.is_empty());
+    let mut text = String::new();
+    for path in file.iter().chain(&names("DropInPaths")).take(MOST_FILES) {
+        let _ = writeln!(text, "# {path}");
+        text.push_str(&beginning(path));
+        text.push('\n');
+    }
+    let mut required_by = names("RequiredBy");
+    required_by.extend(names("BoundBy"));
+    required_by.extend(names("ConsistsOf"));
+    required_by.sort();
+    required_by.dedup();
+    Ok(UnitDetail {
+        path: file,
+        text,
+        requires: names("Requires"),
+        wants: names("Wants"),
+        required_by,
+        wanted_by: names("WantedBy"),
+        triggered_by: names("TriggeredBy"),
+    })
+}
+
+/// Those of the units that are active at this moment, asked for and not remembered.
+///
+/// # Errors
+/// See [`ServiceError`].
+pub fn active(scope: Scope, units: &[String]) -> Result<Vec<String>, ServiceError> {
+    let connection = bus::connection(scope, PATIENCE)?;
+    let listed: Vec<Listed> = bus::manager(&connection, scope)?
+        .call("ListUnitsByNames", &(units,))
+        .map_err(|error| bus::fault(&error, scope))?;
+    Ok(listed.into_iter().filter(|one| one.active == "active").map(|one| one.name).collect())
+}
+
+/// The beginning of a plain file.
+fn beginning(path: &str) -> String {
+    let plain = fs::metadata(path).is_ok_and(|file| file.is_file());
+    let mut bytes = Vec::new();
+    let read = match fs::File::open(path) {
+        Ok(file) if plain => file.take(MOST_TEXT).read_to_end(&mut bytes).map(drop),
+        Ok(_) => return "# not a plain file\n".to_owned(),
+        Err(error) => Err(error),
+    };
+    match read {
+        Ok(()) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) => format!("# {error}\n"),
+    }
+}
