@@ -43,6 +43,12 @@ ExecStart=/bin/sleep 0.2
 Restart=always
 RestartSec=100ms
 UNIT
+unit swapped.service <<'UNIT'
+[Unit]
+Description=Gets another file
+[Service]
+ExecStart=/bin/sleep 1000
+UNIT
 unit tick.timer <<'UNIT'
 [Timer]
 OnCalendar=*-01-01 00:00:00

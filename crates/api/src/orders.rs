@@ -100,6 +100,7 @@ pub fn order(ira: &Ira, request: OrderConfirm) -> Result<OrderEnd, ApiError> {
     Ok(OrderEnd {
         result: result(ended.outcome.result),
         detail: ended.outcome.detail,
+        remedy: ended.outcome.remedy,
         took_ms: ended.took_ms,
         kept: ended.kept,
     })
@@ -186,9 +187,7 @@ mod tests {
             application: None,
             call: String::new(),
         };
-        let done =
-            |_: &Ira| Outcome { result: ira_store::OrderResult::Done, detail: String::new() };
-        Plan { intent, work: Box::new(done) }
+        Plan { intent, work: Box::new(|_| Outcome::done()) }
     }
 
     #[test]

@@ -178,7 +178,7 @@ fn problem(told: &Told, scope: UnitScope) -> Option<Problem> {
     let error = told.as_ref().err()?;
     let kind = match error {
         ServiceError::Absent(_) => ProblemKind::Absent,
-        ServiceError::Denied(_) => ProblemKind::Denied,
+        ServiceError::Denied(_) | ServiceError::NoAgent(_) => ProblemKind::Denied,
         ServiceError::NotFound(_) | ServiceError::Failed(_) => ProblemKind::Failed,
     };
     let remedy = match (kind, scope) {

@@ -1,24 +1,26 @@
 //! Services as long as somebody looks: a thread with a connection to each manager that looks again when
 //! the managers say something changed, and ends with the last that looks.
 
-use ira_probe::services::{Manager, Scope, ServiceError, Unit};
+use ira_probe::services::{Again, Manager, Said, Scope, ServiceError, Unit};
 use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError, Weak, mpsc},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant},
 };
 use tokio::sync::watch;
 
 /// What changes together is told together; also the most often that is looked.
 const TOGETHER: Duration = Duration::from_millis(500);
-/// How soon a manager that went away is tried again.
-const RETRY: Duration = Duration::from_secs(5);
+/// How soon a manager that is not there is tried again; then ever more seldom.
+const RETRY: Duration = Duration::from_secs(2);
+const RETRY_AT_MOST: Duration = Duration::from_secs(300);
+/// Units remembered to be asked again; with more, all are.
+const MOST_AGAIN: usize = 1000;
 
 /// What is known of one manager.
 pub type Told = Result<Arc<Vec<Unit>>, ServiceError>;
 
 /// Both managers at one moment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Units {
     /// Of the machine.
     pub system: Told,
@@ -30,7 +32,7 @@ pub struct Units {
 #[derive(Debug)]
 pub struct ServiceWatch {
     units: watch::Receiver<Option<Units>>,
-    sender: mpsc::Sender<Signal>,
+    ear: Arc<Ear>,
 }
 
 impl ServiceWatch {
@@ -43,17 +45,85 @@ impl ServiceWatch {
 
 impl Drop for ServiceWatch {
     fn drop(&mut self) {
-        self.sender.send(Signal::Stop).ok();
+        self.ear.tell(|heard| heard.stop = true);
     }
 }
 
-#[derive(Debug)]
-enum Signal {
-    /// A unit's object, or the manager's own.
-    Changed(Scope, String),
-    /// The connection has ended.
-    Lost(Scope),
-    Stop,
+/// What one manager said since it was looked at last.
+#[derive(Debug, Default)]
+struct News {
+    something: bool,
+    again: Again,
+    lost: bool,
+}
+
+impl News {
+    fn add(&mut self, said: Said) {
+        self.something = true;
+        match said {
+            Said::Unit(path) if self.again.units.len() < MOST_AGAIN => {
+                self.again.units.insert(path);
+            }
+            Said::Unit(_) | Said::Files => self.again.all = true,
+            Said::List => {}
+            Said::Ended => self.lost = true,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Heard {
+    system: News,
+    user: News,
+    stop: bool,
+}
+
+impl Heard {
+    fn of(&mut self, scope: Scope) -> &mut News {
+        match scope {
+            Scope::System => &mut self.system,
+            Scope::User => &mut self.user,
+        }
+    }
+}
+
+/// Where signals gather. Sets, not a queue: a storm of signals takes no more room than one of each.
+#[derive(Debug, Default)]
+struct Ear {
+    heard: Mutex<Heard>,
+    something: Condvar,
+}
+
+impl Ear {
+    fn lock(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, what: impl FnOnce(&mut Heard)) {
+        what(&mut self.lock());
+        self.something.notify_all();
+    }
+
+    /// Waits for the first signal or until then, and then a little for those that come with it. `None`
+    /// to stop.
+    fn listen(&self, until: Option<Instant>) -> Option<Heard> {
+        let quiet =
+            |heard: &mut Heard| !(heard.stop || heard.system.something || heard.user.something);
+        let heard = self.lock();
+        let heard = match until {
+            None => self.something.wait_while(heard, quiet).unwrap_or_else(PoisonError::into_inner),
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now());
+                let waited = self.something.wait_timeout_while(heard, left, quiet);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+        let going_on = |heard: &mut Heard| !heard.stop;
+        let waited = self.something.wait_timeout_while(heard, TOGETHER, going_on);
+        let mut heard = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let heard = std::mem::take(&mut *heard);
+        (!heard.stop).then_some(heard)
+    }
 }
 
 /// The watch that runs, where one does.
@@ -66,13 +136,13 @@ impl Services {
         if let Some(watch) = running.upgrade() {
             return Ok(watch);
         }
-        let (sender, signals) = mpsc::channel();
+        let ear = Arc::new(Ear::default());
         let (publish, units) = watch::channel(None);
-        let told = sender.clone();
+        let heard = ear.clone();
         std::thread::Builder::new()
             .name("ira-services".to_owned())
-            .spawn(move || run(&told, &signals, &publish))?;
-        let watch = Arc::new(ServiceWatch { units, sender });
+            .spawn(move || run(&heard, &publish))?;
+        let watch = Arc::new(ServiceWatch { units, ear });
         *running = Arc::downgrade(&watch);
         Ok(watch)
     }
@@ -82,36 +152,30 @@ impl Services {
 struct Side {
     scope: Scope,
     manager: Option<Manager>,
-    again: BTreeSet<String>,
     told: Told,
     retry_at: Option<Instant>,
+    retry_after: Duration,
 }
 
 impl Side {
-    fn new(scope: Scope, sender: &mpsc::Sender<Signal>) -> Self {
+    fn new(scope: Scope, ear: &Arc<Ear>) -> Self {
         let told = Err(ServiceError::Absent(String::new()));
-        let mut side = Self { scope, manager: None, again: BTreeSet::new(), told, retry_at: None };
-        side.connect(sender);
+        let mut side = Self { scope, manager: None, told, retry_at: None, retry_after: RETRY };
+        side.connect(ear);
         side
     }
 
-    fn connect(&mut self, sender: &mpsc::Sender<Signal>) {
-        let (scope, sender) = (self.scope, sender.clone());
+    fn connect(&mut self, ear: &Arc<Ear>) {
+        let (scope, ear) = (self.scope, ear.clone());
         let connected = Manager::connect(scope).and_then(|manager| {
-            manager.watch(move |path| {
-                let signal = match path {
-                    Some(path) => Signal::Changed(scope, path),
-                    None => Signal::Lost(scope),
-                };
-                sender.send(signal).ok();
-            })?;
+            manager.watch(move |said| ear.tell(|heard| heard.of(scope).add(said)))?;
             Ok(manager)
         });
         match connected {
             Ok(manager) => {
                 self.manager = Some(manager);
                 self.retry_at = None;
-                self.look();
+                self.look(&Again::default());
             }
             Err(error) => self.lose(error),
         }
@@ -122,77 +186,55 @@ impl Side {
             manager.close();
         }
         self.told = Err(error);
-        self.retry_at = Some(Instant::now() + RETRY);
+        self.retry_at = Some(Instant::now() + self.retry_after);
+        self.retry_after = (self.retry_after * 2).min(RETRY_AT_MOST);
     }
 
-    fn look(&mut self) {
+    fn look(&mut self, again: &Again) {
         let Some(manager) = &mut self.manager else { return };
-        match manager.units(&std::mem::take(&mut self.again)) {
-            Ok(units) => self.told = Ok(Arc::new(units)),
+        match manager.units(again) {
+            Ok(units) => {
+                self.told = Ok(Arc::new(units));
+                self.retry_after = RETRY;
+            }
             Err(error) => self.lose(error),
         }
     }
-}
 
-fn run(
-    sender: &mpsc::Sender<Signal>,
-    signals: &mpsc::Receiver<Signal>,
-    publish: &watch::Sender<Option<Units>>,
-) {
-    let mut sides = [Scope::System, Scope::User].map(|scope| Side::new(scope, sender));
-    loop {
-        let [system, user] = &sides;
-        let units = Units { system: system.told.clone(), user: user.told.clone() };
-        publish.send_replace(Some(units));
-        let Some(changed) = wait(signals, &mut sides) else { break };
-        for side in &mut sides {
-            let due = side.retry_at.is_some_and(|at| at <= Instant::now());
-            if side.manager.is_none() && due {
-                side.connect(sender);
-            } else if changed.contains(&side.scope) {
-                side.look();
+    /// Does what is due after something was said.
+    fn go_on(&mut self, news: &News, ear: &Arc<Ear>) {
+        if self.manager.is_none() {
+            // One that was given up tells once more that it ended when it is closed.
+            if self.retry_at.is_some_and(|at| at <= Instant::now()) {
+                self.connect(ear);
             }
+        } else if news.lost {
+            self.lose(ServiceError::Failed("the bus went away; trying again".to_owned()));
+        } else if news.something {
+            self.look(&news.again);
         }
     }
-    for side in sides {
+}
+
+fn run(ear: &Arc<Ear>, publish: &watch::Sender<Option<Units>>) {
+    let mut system = Side::new(Scope::System, ear);
+    let mut user = Side::new(Scope::User, ear);
+    loop {
+        let units = Units { system: system.told.clone(), user: user.told.clone() };
+        publish.send_if_modified(|told| {
+            let changed = told.as_ref() != Some(&units);
+            *told = Some(units);
+            changed
+        });
+        let until = [system.retry_at, user.retry_at].into_iter().flatten().min();
+        let Some(heard) = ear.listen(until) else { break };
+        system.go_on(&heard.system, ear);
+        user.go_on(&heard.user, ear);
+    }
+    for side in [system, user] {
         if let Some(manager) = side.manager {
             manager.close();
         }
-    }
-}
-
-/// Waits for the first signal, or until a manager is to be tried again, and then a little for those
-/// that come with it. `None` to stop.
-fn wait(signals: &mpsc::Receiver<Signal>, sides: &mut [Side; 2]) -> Option<BTreeSet<Scope>> {
-    let mut changed = BTreeSet::new();
-    let retry_at = sides.iter().filter_map(|side| side.retry_at).min();
-    let mut until = retry_at;
-    loop {
-        let next = match until {
-            None => signals.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
-            Some(until) => signals.recv_timeout(until.saturating_duration_since(Instant::now())),
-        };
-        let (scope, path) = match next {
-            Ok(Signal::Changed(scope, path)) => (scope, Some(path)),
-            Ok(Signal::Lost(scope)) => (scope, None),
-            Ok(Signal::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return None,
-            Err(mpsc::RecvTimeoutError::Timeout) => return Some(changed),
-        };
-        for side in sides.iter_mut().filter(|side| side.scope == scope) {
-            match &path {
-                Some(path) => drop(side.again.insert(path.clone())),
-                // One that was given up already tells so once more when it is closed.
-                None if side.manager.is_none() => {}
-                None => {
-                    let gone = "the bus went away; trying again";
-                    side.lose(ServiceError::Failed(gone.to_owned()));
-                }
-            }
-        }
-        if changed.is_empty() {
-            until = Some(Instant::now() + TOGETHER);
-        }
-        changed.insert(scope);
     }
 }
 

@@ -25,6 +25,7 @@ pub use orders::carry_out;
 #[cfg(not(target_os = "linux"))]
 pub use portable::{Manager, active, carry_out, detail};
 
+use std::collections::BTreeSet;
 use thiserror::Error;
 
 /// Whose manager.
@@ -69,7 +70,7 @@ pub struct Unit {
     pub kind: UnitKind,
     /// What it says it is.
     pub description: String,
-    /// `loaded`, `not-found`, `masked`, `error`.
+    /// `loaded`, `masked`, `error`; `unloaded` for one of which only the file is known.
     pub load: String,
     /// `active`, `inactive`, `failed`, `activating`, `deactivating`, `reloading`.
     pub active: String,
@@ -114,6 +115,28 @@ pub struct UnitDetail {
     pub triggered_by: Vec<String>,
 }
 
+/// What a manager said by a signal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// The unit with this object path is other than it was.
+    Unit(String),
+    /// Units came, went, or have something to do.
+    List,
+    /// Files of units are others.
+    Files,
+    /// The connection has ended.
+    Ended,
+}
+
+/// What is asked again. However many signals come, it holds a unit once.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Again {
+    /// Object paths of units.
+    pub units: BTreeSet<String>,
+    /// Everything.
+    pub all: bool,
+}
+
 /// Why nothing is known, or an order did not work.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ServiceError {
@@ -123,6 +146,9 @@ pub enum ServiceError {
     /// It may not be asked, or the order was not permitted.
     #[error("{0}")]
     Denied(String),
+    /// The order needs a password and there is no agent that asks for one.
+    #[error("{0}")]
+    NoAgent(String),
     /// No such unit.
     #[error("there is no unit {0}")]
     NotFound(String),

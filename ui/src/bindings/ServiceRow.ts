@@ -23,7 +23,7 @@ kind: UnitKind,
  */
 description: string, 
 /**
- * `loaded`, `not-found`, `masked`, `error`.
+ * `loaded`, `masked`, `error`; `unloaded` for one of which only the file is known.
  */
 load: string, 
 /**

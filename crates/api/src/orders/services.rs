@@ -6,8 +6,7 @@ use crate::{
     wire::{ApiError, ErrorCode, OrderAction, OrderNote, OrderPreview, UnitScope},
 };
 use ira_engine::orders::{Intent, Outcome};
-use ira_probe::services::{self as probe, UnitAction, UnitKind};
-use ira_store::OrderResult;
+use ira_probe::services::{self as probe, ServiceError, UnitAction, UnitKind};
 
 /// Dependents named in a preview.
 const DEPENDENTS_SHOWN: usize = 50;
@@ -33,7 +32,7 @@ pub(super) fn of_unit(
     let ends = matches!(order, UnitAction::Stop | UnitAction::Restart);
     let manager = services::scope(scope);
     let detail = probe::detail(manager, unit).map_err(|error| services::told(&error))?;
-    let mut asked = detail.required_by;
+    let mut asked = detail.required_by.clone();
     asked.truncate(DEPENDENTS_SHOWN);
     asked.push(unit.to_owned());
     let active = probe::active(manager, &asked).map_err(|error| services::told(&error))?;
@@ -82,9 +81,43 @@ pub(super) fn of_unit(
         action,
     };
     let unit = unit.to_owned();
-    let work = move |_: &Ira| match probe::carry_out(manager, &unit, order) {
-        Ok(()) => Outcome { result: OrderResult::Done, detail: String::new() },
-        Err(error) => Outcome { result: OrderResult::Failed, detail: error.to_string() },
+    let looked_at = (detail.path, detail.text);
+    let work = move |_: &Ira| {
+        let ordered =
+            same(manager, &unit, looked_at).and_then(|()| probe::carry_out(manager, &unit, order));
+        match ordered {
+            Ok(()) => Outcome::done(),
+            Err(error) => Outcome::failed(error.to_string(), remedy(&error, order)),
+        }
     };
     Ok((preview, Plan { intent, work: Box::new(work) }))
+}
+
+/// Whether a name still stands for the files that were looked at.
+fn same(
+    manager: probe::Scope,
+    unit: &str,
+    looked_at: (Option<String>, String),
+) -> Result<(), ServiceError> {
+    let now = probe::detail(manager, unit)?;
+    if (now.path, now.text) == looked_at {
+        return Ok(());
+    }
+    let text = format!("{unit} has another file than when it was looked at; look again");
+    Err(ServiceError::Failed(text))
+}
+
+/// The command that permits it: an agent that asks for the password, or the one that tells who may.
+fn remedy(error: &ServiceError, order: UnitAction) -> Option<String> {
+    match error {
+        ServiceError::NoAgent(_) => Some(format!("pkttyagent --process {}", std::process::id())),
+        ServiceError::Denied(_) => {
+            let action = match order {
+                UnitAction::Enable | UnitAction::Disable => "manage-unit-files",
+                UnitAction::Start | UnitAction::Stop | UnitAction::Restart => "manage-units",
+            };
+            Some(format!("pkaction --verbose --action-id org.freedesktop.systemd1.{action}"))
+        }
+        _ => None,
+    }
 }

@@ -187,6 +187,8 @@ pub struct OrderEnd {
     pub result: OrderResult,
     /// What the system said, a line for each thing that did not work.
     pub detail: String,
+    /// A command that permits it, where it was denied and there is one.
+    pub remedy: Option<String>,
     /// How long it took.
     pub took_ms: u64,
     /// Whether it is in the audit that is kept; else only until this program ends.

@@ -57,7 +57,7 @@ pub struct ServiceRow {
     pub kind: UnitKind,
     /// What it says it is.
     pub description: String,
-    /// `loaded`, `not-found`, `masked`, `error`.
+    /// `loaded`, `masked`, `error`; `unloaded` for one of which only the file is known.
     pub load: String,
     /// `active`, `inactive`, `failed`, `activating`, `deactivating`, `reloading`.
     pub active: String,

@@ -36,10 +36,10 @@ pub fn carry_out(scope: Scope, unit: &str, action: UnitAction) -> Result<(), Ser
         UnitAction::Restart => job(&call, "RestartUnit", unit),
         UnitAction::Enable => call
             .make::<_, (bool, Changes)>("EnableUnitFiles", &(&[unit][..], false, false))
-            .and_then(|_| call.make("Reload", &())),
+            .and_then(|_| call.reload()),
         UnitAction::Disable => call
             .make::<_, Changes>("DisableUnitFiles", &(&[unit][..], false))
-            .and_then(|_| call.make("Reload", &())),
+            .and_then(|_| call.reload()),
     };
     connection.close().ok();
     result
@@ -51,6 +51,14 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// Has the manager read the links that were made or removed.
+    fn reload(&self) -> Result<(), ServiceError> {
+        self.make("Reload", &()).map_err(|error| {
+            let text = format!("the links are changed, but the manager did not reload: {error}");
+            ServiceError::Failed(text)
+        })
+    }
+
     fn make<B, R>(&self, method: &'static str, body: &B) -> Result<R, ServiceError>
     where
         B: serde::Serialize + DynamicType,
@@ -70,11 +78,12 @@ fn job(call: &Call<'_>, method: &'static str, unit: &str) -> Result<(), ServiceE
     let removed = call.manager.receive_signal("JobRemoved").map_err(fault)?;
     call.make::<_, ()>("Subscribe", &())?;
     let (sender, jobs) = mpsc::channel();
+    let ours = unit.to_owned();
     // Ends with the connection, which the caller closes.
     let listen = move || {
         for message in removed {
             let Ok(told) = message.body().deserialize::<JobRemoved>() else { continue };
-            if sender.send(told).is_err() {
+            if told.2 == ours && sender.send(told).is_err() {
                 return;
             }
         }

@@ -1,7 +1,6 @@
 //! Systems without systemd.
 
-use super::{Scope, ServiceError, Unit, UnitAction, UnitDetail};
-use std::collections::BTreeSet;
+use super::{Again, Said, Scope, ServiceError, Unit, UnitAction, UnitDetail};
 
 /// See the Linux one.
 #[derive(Debug)]
@@ -20,16 +19,13 @@ impl Manager {
 
     /// # Errors
     /// Always.
-    pub fn watch(
-        &self,
-        _told: impl FnMut(Option<String>) + Send + 'static,
-    ) -> Result<(), ServiceError> {
+    pub fn watch(&self, _told: impl FnMut(Said) + Send + 'static) -> Result<(), ServiceError> {
         absent()
     }
 
     /// # Errors
     /// Always.
-    pub fn units(&mut self, _again: &BTreeSet<String>) -> Result<Vec<Unit>, ServiceError> {
+    pub fn units(&mut self, _again: &Again) -> Result<Vec<Unit>, ServiceError> {
         absent()
     }
 

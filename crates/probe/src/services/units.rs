@@ -3,6 +3,7 @@
 
 use super::{Unit, UnitKind, bus::DESTINATION};
 use serde::Deserialize;
+use std::collections::HashSet;
 use zbus::{
     blocking::{Connection, Proxy, proxy},
     proxy::CacheProperties,
@@ -46,47 +47,50 @@ impl Known {
     }
 
     /// Asks for what the list does not tell. What is refused or does not exist is left out.
-    pub(super) fn ask(connection: &Connection, listed: &Listed, kind: UnitKind) -> Self {
+    ///
+    /// # Errors
+    /// When the bus does not answer: the next question would wait as long.
+    pub(super) fn ask(
+        connection: &Connection,
+        listed: &Listed,
+        kind: UnitKind,
+    ) -> zbus::Result<Self> {
         let of = |interface: &'static str| properties(connection, listed, interface);
-        let state = (listed.active.clone(), listed.sub.clone());
-        let Some(unit) = of("org.freedesktop.systemd1.Unit") else {
-            return Self { state, ..Self::default() };
-        };
-        let since: Option<u64> = get(&unit, "StateChangeTimestamp");
+        let unit = of("org.freedesktop.systemd1.Unit")?;
         let mut known = Self {
-            state,
-            enabled: get(&unit, "UnitFileState").filter(|text: &String| !text.is_empty()),
-            since_ms: since.and_then(microseconds),
+            state: (listed.active.clone(), listed.sub.clone()),
+            enabled: get(&unit, "UnitFileState")?.filter(|text: &String| !text.is_empty()),
+            since_ms: get(&unit, "StateChangeTimestamp")?.and_then(microseconds),
             ..Self::default()
         };
+        if kind != UnitKind::Service {
+            known.triggers = get(&unit, "Triggers")?.unwrap_or_default();
+        }
         match kind {
-            UnitKind::Service => known.ask_service(of("org.freedesktop.systemd1.Service")),
+            UnitKind::Service => known.ask_service(&of("org.freedesktop.systemd1.Service")?)?,
             UnitKind::Timer => {
-                known.triggers = get(&unit, "Triggers").unwrap_or_default();
-                let timer = of("org.freedesktop.systemd1.Timer");
-                let next = timer.and_then(|timer| get(&timer, "NextElapseUSecRealtime"));
-                known.next_ms = next.and_then(microseconds);
+                let timer = of("org.freedesktop.systemd1.Timer")?;
+                known.next_ms = get(&timer, "NextElapseUSecRealtime")?.and_then(microseconds);
             }
             UnitKind::Socket => {
-                known.triggers = get(&unit, "Triggers").unwrap_or_default();
-                let socket = of("org.freedesktop.systemd1.Socket");
-                let listens: Vec<(String, String)> =
-                    socket.and_then(|socket| get(&socket, "Listen")).unwrap_or_default();
-                known.listens = listens.into_iter().map(|(_, address)| address).collect();
+                let socket = of("org.freedesktop.systemd1.Socket")?;
+                let listens: Option<Vec<(String, String)>> = get(&socket, "Listen")?;
+                let addresses = listens.into_iter().flatten().map(|(_, address)| address);
+                known.listens = addresses.collect();
             }
         }
-        known
+        Ok(known)
     }
 
-    fn ask_service(&mut self, service: Option<Proxy<'_>>) {
-        let Some(service) = service else { return };
-        self.result = get(&service, "Result").filter(|text: &String| text != "success");
-        self.restarts = get(&service, "NRestarts");
+    fn ask_service(&mut self, service: &Proxy<'_>) -> zbus::Result<()> {
+        self.result = get(service, "Result")?.filter(|text: &String| text != "success");
+        self.restarts = get(service, "NRestarts")?;
         if self.state.0 != "inactive" {
-            self.main_pid = get(&service, "MainPID").filter(|pid| *pid != 0);
+            self.main_pid = get(service, "MainPID")?.filter(|pid| *pid != 0);
             // What is not accounted for is told as the largest number.
-            self.memory_bytes = get(&service, "MemoryCurrent").filter(|bytes| *bytes < 1 << 60);
+            self.memory_bytes = get(service, "MemoryCurrent")?.filter(|bytes| *bytes < 1 << 60);
         }
+        Ok(())
     }
 
     pub(super) fn unit(&self, listed: &Listed, kind: UnitKind) -> Unit {
@@ -110,30 +114,76 @@ impl Known {
     }
 }
 
+/// Files of units and whether they are enabled: units that nobody needs now are not loaded.
+#[derive(Debug)]
+pub(super) struct Files(Vec<(String, UnitKind, String)>);
+
+impl Files {
+    pub(super) fn ask(manager: &Proxy<'_>) -> zbus::Result<Self> {
+        let told: Vec<(String, String)> = manager.call("ListUnitFiles", &())?;
+        let files = told.into_iter().filter_map(|(path, state)| {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let is_template = name.contains("@.");
+            let kind = UnitKind::of(name).filter(|_| !is_template && state != "alias")?;
+            Some((name.to_owned(), kind, state))
+        });
+        Ok(Self(files.collect()))
+    }
+
+    /// Adds what is not among the units, so that there are at most so many.
+    pub(super) fn add_unloaded(&self, units: &mut Vec<Unit>, most: usize) {
+        let loaded: HashSet<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
+        let unloaded = self.0.iter().filter(|(name, _, _)| !loaded.contains(name.as_str()));
+        let room = most.saturating_sub(units.len());
+        let added: Vec<Unit> = unloaded
+            .take(room)
+            .map(|(name, kind, state)| Unit {
+                name: name.clone(),
+                kind: *kind,
+                description: String::new(),
+                load: "unloaded".to_owned(),
+                active: "inactive".to_owned(),
+                sub: "dead".to_owned(),
+                enabled: Some(state.clone()),
+                result: None,
+                main_pid: None,
+                restarts: None,
+                memory_bytes: None,
+                since_ms: None,
+                next_ms: None,
+                listens: Vec::new(),
+                triggers: Vec::new(),
+            })
+            .collect();
+        units.extend(added);
+    }
+}
+
 fn properties(
     connection: &Connection,
     listed: &Listed,
     interface: &'static str,
-) -> Option<Proxy<'static>> {
+) -> zbus::Result<Proxy<'static>> {
     proxy::Builder::new(connection)
-        .destination(DESTINATION)
-        .ok()?
-        .path(listed.path.clone())
-        .ok()?
-        .interface(interface)
-        .ok()?
+        .destination(DESTINATION)?
+        .path(listed.path.clone())?
+        .interface(interface)?
         // A cache would subscribe to each unit on its own.
         .cache_properties(CacheProperties::No)
         .build()
-        .ok()
 }
 
-pub(super) fn get<T>(proxy: &Proxy<'_>, name: &'static str) -> Option<T>
+/// A property; `None` where the manager says that there is none, or one of another type.
+pub(super) fn get<T>(proxy: &Proxy<'_>, name: &'static str) -> zbus::Result<Option<T>>
 where
     T: TryFrom<OwnedValue>,
     T::Error: Into<zbus::Error>,
 {
-    proxy.get_property(name).ok()
+    match proxy.get_property(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(error @ zbus::Error::InputOutput(_)) => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Microseconds since 1970; 0 and the largest number stand for never.

@@ -80,7 +80,14 @@ export class FakeOrders {
     const preview = this.#previews.get(token);
     if (!preview) throw new ApiFailure("expired", "This order was given already; look at it again");
     this.#previews.delete(token);
-    const end: OrderEnd = { result: "done", detail: "", took_ms: 42, kept: true, ...this.end };
+    const end: OrderEnd = {
+      result: "done",
+      detail: "",
+      remedy: null,
+      took_ms: 42,
+      kept: true,
+      ...this.end,
+    };
     this.given.unshift({
       at_ms,
       took_ms: end.took_ms,
