@@ -228,7 +228,7 @@ fn as_nobody() {
     assert_eq!(preview.notes, [OrderNote::Password]);
     let end = ira_api::order(&stage.ira, OrderConfirm { token: preview.token }).unwrap();
     assert_eq!(end.result, OrderResult::Failed, "{}", end.detail);
-    let remedy = end.remedy.expect("how to permit it");
+    let remedy = end.remedy.unwrap();
     assert!(remedy.starts_with("pkttyagent") || remedy.starts_with("pkaction"), "{remedy}");
     let audit = ira_api::audit(&stage.ira, AuditRequest { limit: 1 }).unwrap().orders;
     assert_eq!((audit[0].action.as_str(), audit[0].result), ("restart", OrderResult::Failed));
