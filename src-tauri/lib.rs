@@ -75,6 +75,7 @@ fn on_event(app: &AppHandle, event: RunEvent) {
 
 /// `IRA_LOG` filters as `RUST_LOG` does elsewhere; warnings and worse by default.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("IRA_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter =
+        EnvFilter::try_from_env("IRA_LOG").unwrap_or_else(|_| EnvFilter::new("warn,zbus=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

@@ -9,12 +9,18 @@ die() {
     exit 1
 }
 
-# need PACKAGES PROGRAM...: fails with what to install when a program is missing.
+# Ends a bed that cannot be made on this machine; whoever runs it says so and goes on.
+skip() {
+    echo "$BED_NAME: $*" >&2
+    exit 77
+}
+
+# need PACKAGES PROGRAM...: ends with what to install when a program is missing.
 need() {
     local packages=$1 program
     shift
     for program in "$@"; do
-        command -v "$program" >/dev/null || die "no $program: apt-get install -y --no-install-recommends $packages"
+        command -v "$program" >/dev/null || skip "no $program: apt-get install -y --no-install-recommends $packages"
     done
 }
 

@@ -16,9 +16,10 @@ CGROUPS=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
 inner() { cat "$DIR/pid" 2>/dev/null || die "not started: $DIR"; }
 
 start() {
-    [ "$(id -u)" = 0 ] || die "needs root"
+    [ "$(id -u)" = 0 ] || skip "needs root"
     need "systemd dbus libpam-systemd" /lib/systemd/systemd dbus-daemon nsenter unshare
-    [ -n "$CGROUPS" ] || die "no cgroup2 file system is mounted"
+    [ -n "$CGROUPS" ] || skip "no cgroup2 file system is mounted"
+    unshare --pid --mount --cgroup --fork true || skip "namespaces may not be made here"
     mkdir -p "$DIR"/{root,cow,share}
     DIR=$(realpath "$DIR")
     local group

@@ -23,6 +23,7 @@ const VIEWS = [
   ["overview", "#/", "This machine"],
   ["applications", "#/applications", "unattributed"],
   ["processes", "#/processes", "threads"],
+  ["services", "#/services", "units, "],
   ["settings", "#/settings", "Theme"],
 ];
 

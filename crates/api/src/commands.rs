@@ -48,6 +48,8 @@ macro_rules! with_commands {
             order_preview(OrderRequest) -> OrderPreview: Query [];
             order(OrderConfirm) -> OrderEnd: Mutation [Audit, Events];
             audit(AuditRequest) -> Audit: Query [Audit];
+            services(Nothing) -> Services: Query [Services];
+            service(ServiceRequest) -> ServiceDetail: Query [Services];
             doctor(Nothing) -> Doctor: Query [Health];
             health(Nothing) -> Health: Query [Health];
         }

@@ -1,6 +1,7 @@
 //! Orders: first looked at, then carried out exactly as they were looked at, and in the audit always.
 
 mod processes;
+mod services;
 
 use crate::{
     Ira,
@@ -68,6 +69,9 @@ pub fn order_preview(ira: &Ira, request: OrderRequest) -> Result<OrderPreview, A
         OrderTarget::Processes { processes } => {
             processes::of_processes(ira, &processes, request.action)?
         }
+        OrderTarget::Service { scope, unit } => {
+            services::of_unit(ira, scope, &unit, request.action)?
+        }
         OrderTarget::Application { id } => processes::of_application(ira, &id, request.action)?,
     };
     preview.token = lock(&ira.inner.plans).add(plan)?;
@@ -90,12 +94,13 @@ pub fn order(ira: &Ira, request: OrderConfirm) -> Result<OrderEnd, ApiError> {
     let Plan { intent, work } = plan;
     let now_ms = ira.engine.live(|live| live.at_ms);
     let ended = ira.engine.order(now_ms, &intent, || work(ira)).map_err(refused)?;
-    for topic in [Topic::Audit, Topic::Events] {
+    for topic in [Topic::Audit, Topic::Events, Topic::Services] {
         ira.inner.stale.send(topic).ok();
     }
     Ok(OrderEnd {
         result: result(ended.outcome.result),
         detail: ended.outcome.detail,
+        remedy: ended.outcome.remedy,
         took_ms: ended.took_ms,
         kept: ended.kept,
     })
@@ -161,6 +166,10 @@ fn action_text(action: &OrderAction) -> String {
         }
         OrderAction::Suspend => "suspend".into(),
         OrderAction::Resume => "resume".into(),
+        OrderAction::Start => "start".into(),
+        OrderAction::Restart => "restart".into(),
+        OrderAction::Enable => "enable".into(),
+        OrderAction::Disable => "disable".into(),
         OrderAction::Priority { nice } => format!("priority {nice}"),
         OrderAction::Io { class } => format!("disk {class:?}").to_lowercase(),
     }
@@ -178,9 +187,7 @@ mod tests {
             application: None,
             call: String::new(),
         };
-        let done =
-            |_: &Ira| Outcome { result: ira_store::OrderResult::Done, detail: String::new() };
-        Plan { intent, work: Box::new(done) }
+        Plan { intent, work: Box::new(|_| Outcome::done()) }
     }
 
     #[test]

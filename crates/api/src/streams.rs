@@ -5,6 +5,7 @@
 use crate::{
     Ira,
     moment::Moment,
+    services,
     wire::{Frame, HostFrame, ProcessRef, ProcessesFrame, Stream, StreamFrame, Topic},
 };
 use ira_engine::News;
@@ -19,6 +20,7 @@ pub struct Subscription {
     news: broadcast::Receiver<News>,
     stale: broadcast::Receiver<Topic>,
     last_tick: u64,
+    services: Option<Result<services::Feed, ()>>,
 }
 
 impl Ira {
@@ -34,6 +36,7 @@ impl Ira {
             news: self.engine.news(),
             stale: self.inner.stale.subscribe(),
             last_tick: 0,
+            services: None,
         }
     }
 }
@@ -41,8 +44,10 @@ impl Ira {
 impl Subscription {
     /// The next frame; `None` when the engine has ended.
     pub async fn next(&mut self) -> Option<StreamFrame> {
-        if self.stream == Stream::Changed {
-            return self.next_change().await;
+        match self.stream {
+            Stream::Changed => return self.next_change().await,
+            Stream::Services => return self.next_services().await,
+            _ => {}
         }
         loop {
             self.ticks.changed().await.ok()?;
@@ -57,7 +62,7 @@ impl Subscription {
                     Frame::Applications(self.ira.at(None, |moment| moment.applications()).ok()?)
                 }
                 Stream::Processes => Frame::Processes(self.processes(since)),
-                Stream::Changed => return None,
+                Stream::Changed | Stream::Services => return None,
             };
             let skipped = if since == 0 { 0 } else { tick - since - 1 };
             return Some(StreamFrame {
@@ -65,6 +70,26 @@ impl Subscription {
                 frame,
             });
         }
+    }
+
+    async fn next_services(&mut self) -> Option<StreamFrame> {
+        let frame = match &mut self.services {
+            Some(Ok(feed)) => feed.next().await?,
+            // Nothing will change where there is nothing to look at.
+            Some(Err(())) => std::future::pending().await,
+            None => match services::Feed::new(&self.ira) {
+                Ok(mut feed) => {
+                    let first = feed.next().await?;
+                    self.services = Some(Ok(feed));
+                    first
+                }
+                Err(error) => {
+                    self.services = Some(Err(()));
+                    services::nothing(&error)
+                }
+            },
+        };
+        Some(StreamFrame { skipped: 0, frame: Frame::Services(frame) })
     }
 
     async fn next_change(&mut self) -> Option<StreamFrame> {

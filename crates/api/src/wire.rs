@@ -10,6 +10,7 @@ mod host;
 mod orders;
 mod processes;
 mod series;
+mod services;
 mod settings;
 mod streams;
 
@@ -20,6 +21,7 @@ pub use host::*;
 pub use orders::*;
 pub use processes::*;
 pub use series::*;
+pub use services::*;
 pub use settings::*;
 pub use streams::*;
 

@@ -19,6 +19,7 @@ pub mod orders;
 mod own;
 mod recorder;
 mod sampler;
+pub mod services;
 
 pub use live::{Live, LiveProcess, Snapshot};
 pub use opened::describe;

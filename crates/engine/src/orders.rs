@@ -57,6 +57,22 @@ pub struct Outcome {
     pub result: OrderResult,
     /// What the system said; empty where there is nothing to say.
     pub detail: String,
+    /// A command that permits it, where it was denied and there is one.
+    pub remedy: Option<String>,
+}
+
+impl Outcome {
+    /// It worked.
+    #[must_use]
+    pub fn done() -> Self {
+        Self { result: OrderResult::Done, detail: String::new(), remedy: None }
+    }
+
+    /// It did not, and why.
+    #[must_use]
+    pub fn failed(detail: String, remedy: Option<String>) -> Self {
+        Self { result: OrderResult::Failed, detail, remedy }
+    }
 }
 
 /// An order that has ended.
@@ -205,19 +221,15 @@ mod tests {
         }
     }
 
-    fn done() -> Outcome {
-        Outcome { result: OrderResult::Done, detail: String::new() }
-    }
-
     #[test]
     fn one_at_a_time_for_each_target_and_a_few_in_all() {
         let orders = Orders::default();
-        let inner = |slot: &str| orders.run(None, 1, &intent(slot), done);
+        let inner = |slot: &str| orders.run(None, 1, &intent(slot), Outcome::done);
         orders
             .run(None, 1, &intent("a"), || {
                 assert_eq!(inner("a").unwrap_err(), Refusal::UnderWay("a".into()));
                 assert!(inner("b").is_ok(), "another target is not held up");
-                done()
+                Outcome::done()
             })
             .unwrap();
         assert!(inner("a").is_ok(), "the place was given back");
@@ -232,7 +244,7 @@ mod tests {
                     let work = || {
                         started.send(()).unwrap();
                         ended.recv().ok();
-                        done()
+                        Outcome::done()
                     };
                     orders.run(None, 1, &intent(&number.to_string()), work).unwrap();
                 });
@@ -246,7 +258,7 @@ mod tests {
     fn what_cannot_be_kept_is_remembered() {
         let orders = Orders::default();
         for number in 0..UNKEPT + 3 {
-            let ended = orders.run(None, 1, &intent(&number.to_string()), done).unwrap();
+            let ended = orders.run(None, 1, &intent(&number.to_string()), Outcome::done).unwrap();
             assert!(!ended.kept);
         }
         let unkept = orders.unkept();

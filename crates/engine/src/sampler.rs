@@ -6,6 +6,7 @@ use crate::{
     orders::Orders,
     own::{Budget, OwnCost, OwnMeter, Stages},
     recorder::{Keeper, Recorder, Recording, Stored},
+    services::Services,
 };
 use anyhow::Context as _;
 use ira_model::{Machine, Sample};
@@ -82,6 +83,7 @@ struct Shared {
     /// The processes shown are this machine's own: they can be told what to do.
     acts: bool,
     orders: Orders,
+    services: Services,
 }
 
 impl Shared {
@@ -108,6 +110,7 @@ impl Shared {
             opened: false,
             acts: false,
             orders: Orders::default(),
+            services: Services::default(),
         }
     }
 }
@@ -324,6 +327,10 @@ impl Engine {
 
     pub(crate) fn orders(&self) -> &Orders {
         &self.shared.orders
+    }
+
+    pub(crate) fn services(&self) -> &Services {
+        &self.shared.services
     }
 
     pub(crate) fn acts(&self) -> bool {

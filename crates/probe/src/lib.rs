@@ -18,6 +18,7 @@ mod portable;
 #[cfg(target_os = "linux")]
 mod process_files;
 mod process_orders;
+pub mod services;
 mod users;
 
 #[cfg(unix)]
@@ -33,7 +34,8 @@ pub use portable::PortableProbe;
 #[cfg(target_os = "linux")]
 pub use process_files::{MOST_BYTES, PlainFile, ProcessFiles};
 pub use process_orders::{
-    IoClass, OrderError, Peer, ProcessHandle, Standing, other_users, peers, signal_name, signals,
+    IoClass, OrderError, Peer, ProcessHandle, Standing, is_root, other_users, peers, signal_name,
+    signals,
 };
 pub use users::UserNames;
 

@@ -112,6 +112,16 @@ pub fn signal_name(signal: u8) -> Option<&'static str> {
     signals().iter().find(|(number, _)| *number == signal).map(|(_, name)| *name)
 }
 
+/// Whether this program acts as root, who is not asked for a password.
+#[must_use]
+pub fn is_root() -> bool {
+    #[cfg(unix)]
+    let root = uzers::get_effective_uid() == 0;
+    #[cfg(not(unix))]
+    let root = false;
+    root
+}
+
 /// Whether some of these users are others than the one this program acts as; never for root, who may
 /// do everything.
 #[must_use]

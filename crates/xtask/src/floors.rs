@@ -26,6 +26,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustix", &["ira-probe", "ira-testkit"]),
     ("libc", &["ira-probe"]),
     ("sysinfo", &["ira-probe"]),
+    ("zbus*", &["ira-probe"]),
+    ("zvariant*", &["ira-probe"]),
     ("uzers", &["ira-probe"]),
     ("whoami", &["ira-probe", "ira-engine"]),
 ];

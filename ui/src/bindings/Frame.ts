@@ -2,12 +2,13 @@
 import type { Applications } from "./Applications";
 import type { HostFrame } from "./HostFrame";
 import type { ProcessesFrame } from "./ProcessesFrame";
+import type { Services } from "./Services";
 import type { Topic } from "./Topic";
 
 /**
  * The content of a [`StreamFrame`].
  */
-export type Frame = { "kind": "host" } & HostFrame | { "kind": "applications" } & Applications | { "kind": "processes" } & ProcessesFrame | { "kind": "changed", 
+export type Frame = { "kind": "host" } & HostFrame | { "kind": "applications" } & Applications | { "kind": "processes" } & ProcessesFrame | { "kind": "services" } & Services | { "kind": "changed", 
 /**
  * What went stale.
  */

@@ -14,6 +14,10 @@ result: OrderResult,
  */
 detail: string, 
 /**
+ * A command that permits it, where it was denied and there is one.
+ */
+remedy: string | null, 
+/**
  * How long it took.
  */
 took_ms: number, 

@@ -45,6 +45,10 @@ ports: Array<number>,
  */
 peers: Array<AffectedPeer>, 
 /**
+ * Units that cannot be without it and run now.
+ */
+dependents: Array<string>, 
+/**
  * The order that takes it back; `null` where none does.
  */
 undo: OrderAction | null, 

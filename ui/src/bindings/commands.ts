@@ -21,6 +21,9 @@ import type { ProcessSeriesRequest } from "./ProcessSeriesRequest";
 import type { Processes } from "./Processes";
 import type { SeriesAnswer } from "./SeriesAnswer";
 import type { SeriesRequest } from "./SeriesRequest";
+import type { ServiceDetail } from "./ServiceDetail";
+import type { ServiceRequest } from "./ServiceRequest";
+import type { Services } from "./Services";
 import type { Settings } from "./Settings";
 import type { Sparklines } from "./Sparklines";
 import type { SparklinesRequest } from "./SparklinesRequest";
@@ -45,6 +48,8 @@ export interface Commands {
   order_preview: { request: OrderRequest; response: OrderPreview };
   order: { request: OrderConfirm; response: OrderEnd };
   audit: { request: AuditRequest; response: Audit };
+  services: { request: Nothing; response: Services };
+  service: { request: ServiceRequest; response: ServiceDetail };
   doctor: { request: Nothing; response: Doctor };
   health: { request: Nothing; response: Health };
 }
@@ -66,6 +71,8 @@ export const COMMANDS: Record<keyof Commands, { kind: "query" | "mutation"; topi
   order_preview: { kind: "query", topics: [] },
   order: { kind: "mutation", topics: ["audit","events"] },
   audit: { kind: "query", topics: ["audit"] },
+  services: { kind: "query", topics: ["services"] },
+  service: { kind: "query", topics: ["services"] },
   doctor: { kind: "query", topics: ["health"] },
   health: { kind: "query", topics: ["health"] },
 };

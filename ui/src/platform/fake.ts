@@ -5,6 +5,7 @@ import type { Doctor } from "../bindings/Doctor";
 import type { Frame } from "../bindings/Frame";
 import type { HostFrame } from "../bindings/HostFrame";
 import type { Machine } from "../bindings/Machine";
+import type { Services } from "../bindings/Services";
 import type { Settings } from "../bindings/Settings";
 import type { Stream } from "../bindings/Stream";
 import type { StreamFrame } from "../bindings/StreamFrame";
@@ -12,6 +13,7 @@ import type { Topic } from "../bindings/Topic";
 import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
 import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
 import { FakeOrders } from "./fake/orders";
+import { serviceDetail, servicesNow } from "./fake/services";
 import { applicationAt, endedAt, processAt, processesAt } from "./fake/processes";
 import { BOOT_MS, CPU_COUNT, EVENTS, GAPS, gapAt, MEMORY_TOTAL, NOW_MS } from "./fake/world";
 import { ApiFailure, type Platform, type StreamState } from "./platform";
@@ -87,6 +89,8 @@ export class FakePlatform implements Platform {
   frame: Partial<HostFrame> = {};
   /** Every command that came, in order. */
   calls: { command: keyof Commands; request: unknown }[] = [];
+  /** Units of the invented machine. */
+  services: Services = servicesNow();
   /** Orders given to the invented machine. */
   orders = new FakeOrders();
   /** Set by a test of what opens elsewhere; a host need not have it. */
@@ -133,6 +137,8 @@ export class FakePlatform implements Platform {
     },
     settings: () => this.settings,
     save_settings: (settings) => (this.settings = structuredClone(settings)),
+    services: () => this.services,
+    service: ({ unit }) => serviceDetail(unit),
     order_preview: (request) => this.orders.preview(request, this.now_ms),
     order: ({ token }) => this.orders.give(token, this.now_ms),
     audit: ({ limit }) => ({ orders: this.orders.given.slice(0, limit) }),
@@ -237,6 +243,8 @@ export class FakePlatform implements Platform {
           ended: endedAt(at_ms),
         };
       }
+      case "services":
+        return full ? { kind: "services", ...this.services } : null;
       case "changed":
         return null;
     }

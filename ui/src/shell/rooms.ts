@@ -1,12 +1,13 @@
 // The rooms of the window. One that does not exist is not here: there are no dead entries.
 import AppWindow from "@lucide/svelte/icons/app-window";
+import Cog from "@lucide/svelte/icons/cog";
 import LayoutDashboard from "@lucide/svelte/icons/layout-dashboard";
 import ListTree from "@lucide/svelte/icons/list-tree";
 import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
 import type { Component } from "svelte";
 
 export interface Room {
-  name: "overview" | "applications" | "processes" | "settings";
+  name: "overview" | "applications" | "processes" | "services" | "settings";
   icon: Component;
 }
 
@@ -14,6 +15,7 @@ export const ROOMS: readonly Room[] = [
   { name: "overview", icon: LayoutDashboard },
   { name: "applications", icon: AppWindow },
   { name: "processes", icon: ListTree },
+  { name: "services", icon: Cog },
 ];
 
 export const SETTINGS_ROOM: Room = { name: "settings", icon: SlidersHorizontal };

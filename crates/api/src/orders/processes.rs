@@ -156,6 +156,7 @@ fn preview(
         process_count: count(chosen.keys.len()),
         peers: if ends { peers(ira, &chosen) } else { Vec::new() },
         ports: if ends { chosen.ports.iter().copied().collect() } else { Vec::new() },
+        dependents: Vec::new(),
         undo: undo(&action, &chosen.keys),
         notes: notes(&action, &chosen),
         processes: chosen.shown,
@@ -193,6 +194,10 @@ fn in_kernel(action: &OrderAction) -> Result<ProcessAction, ApiError> {
         OrderAction::Priority { nice } => {
             return Err(ApiError::invalid(format!("nice: -20 to 19, not {nice}")));
         }
+        OrderAction::Start | OrderAction::Restart | OrderAction::Enable | OrderAction::Disable => {
+            let text = "processes can be stopped and told; only units are started and enabled";
+            return Err(ApiError::invalid(text));
+        }
         OrderAction::Io { class } => ProcessAction::Io(match class {
             IoClass::Normal => ira_probe::IoClass::Normal,
             IoClass::Idle => ira_probe::IoClass::Idle,
@@ -215,6 +220,9 @@ fn calls_of(action: &OrderAction, pid: u32) -> Vec<String> {
         OrderAction::Suspend => vec![kill("SIGSTOP")],
         OrderAction::Resume => vec![kill("SIGCONT")],
         OrderAction::Priority { nice } => vec![format!("setpriority({pid}, {nice})")],
+        OrderAction::Start | OrderAction::Restart | OrderAction::Enable | OrderAction::Disable => {
+            Vec::new()
+        }
         OrderAction::Io { class } => {
             vec![format!("ioprio_set({pid}, {})", format!("{class:?}").to_lowercase())]
         }
@@ -263,6 +271,34 @@ fn notes(action: &OrderAction, chosen: &Chosen) -> Vec<OrderNote> {
         notes.push(OrderNote::Abrupt);
     }
     notes
+}
+
+/// What an order to something else than processes touches of them.
+#[derive(Default)]
+pub(super) struct Touched {
+    pub(super) processes: Vec<AffectedProcess>,
+    pub(super) count: u32,
+    pub(super) ports: Vec<u16>,
+    pub(super) peers: Vec<AffectedPeer>,
+}
+
+/// The processes of an application and who is connected to them; nothing where none runs.
+pub(super) fn touched(ira: &Ira, application: &str) -> Touched {
+    let chosen = ira.at(None, |moment| {
+        let found: Vec<&ProcessView<'_>> = moment
+            .processes
+            .iter()
+            .filter(|p| p.attribution.application.id == application)
+            .collect();
+        choose(ira, moment, &found)
+    });
+    let Ok(Ok(chosen)) = chosen else { return Touched::default() };
+    Touched {
+        count: count(chosen.keys.len()),
+        peers: peers(ira, &chosen),
+        ports: chosen.ports.into_iter().collect(),
+        processes: chosen.shown,
+    }
 }
 
 /// Who is connected from outside of what is touched.

@@ -1,4 +1,4 @@
-use super::ProcessRef;
+use super::{ProcessRef, UnitScope};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -10,6 +10,13 @@ pub enum OrderTarget {
     Processes {
         /// Each named for good.
         processes: Vec<ProcessRef>,
+    },
+    /// A unit of systemd.
+    Service {
+        /// Whose manager.
+        scope: UnitScope,
+        /// Its name.
+        unit: String,
     },
     /// Every process of an application.
     Application {
@@ -58,6 +65,14 @@ pub enum OrderAction {
         /// Which.
         class: IoClass,
     },
+    /// Starts a unit.
+    Start,
+    /// Stops and starts a unit.
+    Restart,
+    /// Has a unit started with the machine or the session.
+    Enable,
+    /// Has it not.
+    Disable,
 }
 
 /// An order that is thought of. Nothing is done yet.
@@ -110,6 +125,8 @@ pub enum OrderNote {
     OtherUsers,
     /// What is not saved is lost.
     Abrupt,
+    /// The system may ask for a password.
+    Password,
 }
 
 /// What an order would do.
@@ -133,6 +150,8 @@ pub struct OrderPreview {
     pub ports: Vec<u16>,
     /// Who is connected to those from outside of them, the first 50.
     pub peers: Vec<AffectedPeer>,
+    /// Units that cannot be without it and run now.
+    pub dependents: Vec<String>,
     /// The order that takes it back; `null` where none does.
     pub undo: Option<OrderAction>,
     /// What else should be known.
@@ -168,6 +187,8 @@ pub struct OrderEnd {
     pub result: OrderResult,
     /// What the system said, a line for each thing that did not work.
     pub detail: String,
+    /// A command that permits it, where it was denied and there is one.
+    pub remedy: Option<String>,
     /// How long it took.
     pub took_ms: u64,
     /// Whether it is in the audit that is kept; else only until this program ends.

@@ -1,4 +1,4 @@
-use super::{Applications, EndedRow, Host, OwnCost, ProcessRow, Recording};
+use super::{Applications, EndedRow, Host, OwnCost, ProcessRow, Recording, Services};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -12,6 +12,8 @@ pub enum Stream {
     Applications,
     /// [`Frame::Processes`] each second: all rows once, then those that changed.
     Processes,
+    /// [`Frame::Services`] when a manager says that something changed.
+    Services,
     /// [`Frame::Changed`] when something a query answered went stale.
     Changed,
 }
@@ -34,6 +36,8 @@ pub enum Topic {
     Settings,
     /// Orders given.
     Audit,
+    /// Services and their details.
+    Services,
     /// Health of Ira itself.
     Health,
 }
@@ -102,6 +106,8 @@ pub enum Frame {
     Applications(Applications),
     /// See [`Stream::Processes`].
     Processes(ProcessesFrame),
+    /// See [`Stream::Services`].
+    Services(Services),
     /// See [`Stream::Changed`].
     Changed {
         /// What went stale.

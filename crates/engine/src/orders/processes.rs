@@ -161,6 +161,6 @@ impl Report {
             some if some < self.all => OrderResult::Partly,
             _ => OrderResult::Failed,
         };
-        Outcome { result, detail: self.text.trim_end().to_owned() }
+        Outcome { result, detail: self.text.trim_end().to_owned(), remedy: None }
     }
 }

@@ -34,7 +34,7 @@ export const SIGNALS: readonly (readonly [number, string])[] = [
 
 /** Whether an order ends, or may end, what it is for. */
 export const isGrave = (action: OrderAction): boolean =>
-  action.kind === "stop" || action.kind === "signal";
+  action.kind === "stop" || action.kind === "restart" || action.kind === "signal";
 
 export function menuItems(
   target: OrderTarget,

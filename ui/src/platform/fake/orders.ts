@@ -31,13 +31,20 @@ export class FakeOrders {
     const rows =
       target.kind === "processes"
         ? target.processes.flatMap(({ pid }) => all.filter((row) => row.pid === pid))
-        : all.filter((row) => row.application === target.id);
+        : target.kind === "application"
+          ? all.filter((row) => row.application === target.id)
+          : all.slice(0, 1);
     const [first] = rows;
     if (!first) throw new ApiFailure("not_found", "It has ended");
+    const named = {
+      processes: `${first.name} (${first.pid})`,
+      application: target.kind === "application" ? target.id : "",
+      service: target.kind === "service" ? target.unit : "",
+    };
     const call = SIGNAL[action.kind];
     const preview: OrderPreview = {
       token: String(++this.#last),
-      target: target.kind === "application" ? target.id : `${first.name} (${first.pid})`,
+      target: named[target.kind],
       action,
       calls: rows.slice(0, 20).map(({ pid }) => (call ? `kill(${pid}, ${call})` : `set(${pid})`)),
       call_count: rows.length,
@@ -61,6 +68,7 @@ export class FakeOrders {
               },
             ]
           : [],
+      dependents: target.kind === "service" && action.kind === "stop" ? ["shop.service"] : [],
       undo: UNDO[action.kind] ?? null,
       notes: action.kind === "stop" && action.escalate ? ["abrupt"] : [],
     };
@@ -72,7 +80,14 @@ export class FakeOrders {
     const preview = this.#previews.get(token);
     if (!preview) throw new ApiFailure("expired", "This order was given already; look at it again");
     this.#previews.delete(token);
-    const end: OrderEnd = { result: "done", detail: "", took_ms: 42, kept: true, ...this.end };
+    const end: OrderEnd = {
+      result: "done",
+      detail: "",
+      remedy: null,
+      took_ms: 42,
+      kept: true,
+      ...this.end,
+    };
     this.given.unshift({
       at_ms,
       took_ms: end.took_ms,

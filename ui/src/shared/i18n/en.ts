@@ -2,6 +2,7 @@ export const en = {
   overview: "Overview",
   applications: "Applications",
   processes: "Processes",
+  services: "Services",
   settings: "Settings",
   cpu: "CPU",
   memory: "Memory",

@@ -4,6 +4,7 @@ export const es: Record<keyof typeof en, string> = {
   overview: "Resumen",
   applications: "Aplicaciones",
   processes: "Procesos",
+  services: "Servicios",
   settings: "Ajustes",
   cpu: "CPU",
   memory: "Memoria",

@@ -1,0 +1,1 @@
+export { default as ServicesList } from "./ServicesList.svelte";

@@ -1,0 +1,105 @@
+import { fireEvent, render, screen, within } from "@testing-library/svelte";
+import axe from "axe-core";
+import { beforeEach, describe, expect, it } from "vitest";
+import { fakeWindow, settled } from "../../../tests/fake-window";
+import type { FakePlatform } from "../../platform/fake";
+import { NOW_MS } from "../../platform/fake/world";
+import { router } from "../../shared/router.svelte";
+import { time } from "../../shared/time/time.svelte";
+import { choices } from "./list.svelte";
+import ServicesList from "./ServicesList.svelte";
+
+let fake: FakePlatform;
+const faults = async () =>
+  (
+    await axe.run(document.body, {
+      rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
+    })
+  ).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
+const units = () =>
+  [...document.querySelectorAll('[role="rowheader"] .name')].map((one) => one.textContent);
+
+async function show() {
+  render(ServicesList);
+  await settled(10);
+}
+
+beforeEach(() => {
+  fake = fakeWindow();
+  router.start();
+  choices.kind = "service";
+  choices.table.query = "";
+});
+
+describe("services", () => {
+  it("come with what failed first, and are subscribed to only while they are seen", async () => {
+    const { unmount } = render(ServicesList);
+    await settled(10);
+    expect(units()[0]).toBe("backup.service");
+    expect(screen.getByText("failed: exit-code")).toBeInTheDocument();
+    expect(units()).not.toContain("dbus.socket");
+    expect(fake.subscribed).toContain("services");
+    expect(await faults()).toEqual([]);
+    unmount();
+    expect(fake.subscribed).toEqual([]);
+  });
+
+  it("are of other kinds too, and filtered", async () => {
+    await show();
+    await fireEvent.click(screen.getByRole("radio", { name: /Timers/ }));
+    await settled();
+    expect(units()).toEqual(["backup.timer"]);
+    choices.kind = "all";
+    choices.table.query = "state:inactive";
+    await settled();
+    expect(units()).toEqual(["getty@tty1.service"]);
+  });
+
+  it("show their file and what they depend on, and take orders", async () => {
+    await show();
+    router.go("services", "system", "nginx.service");
+    await settled(10);
+    const panel = within(screen.getByRole("complementary", { name: "Details" }));
+    expect(panel.getByText(/ExecStart=\/usr\/sbin\/nginx/)).toBeInTheDocument();
+    expect(panel.getByText("journalctl -u 'nginx.service'")).toBeInTheDocument();
+    expect(panel.getByRole("button", { name: "Stop" })).toBeEnabled();
+    await fireEvent.click(panel.getByRole("button", { name: "dbus.socket" }));
+    await settled();
+    expect(router.path).toEqual(["services", "system", "dbus.socket"]);
+  });
+
+  it("offer a start where a unit does not run", async () => {
+    await show();
+    router.go("services", "system", "getty@tty1.service");
+    await settled(10);
+    await fireEvent.click(screen.getByRole("button", { name: "Start" }));
+    await settled();
+    const [look] = fake.calls.filter(({ command }) => command === "order_preview");
+    expect(look?.request).toEqual({
+      target: { kind: "service", scope: "system", unit: "getty@tty1.service" },
+      action: { kind: "start" },
+    });
+  });
+
+  it("say why nothing is known and how to permit it", async () => {
+    const message = "the system bus is not there";
+    fake.services = {
+      services: [],
+      system: { kind: "absent", message, remedy: "systemctl start dbus" },
+      user: { kind: "absent", message, remedy: null },
+    };
+    await show();
+    expect(screen.getByText("There is no service manager to ask")).toBeInTheDocument();
+    expect(screen.getByText(message)).toBeInTheDocument();
+    expect(screen.getByText("systemctl start dbus")).toBeInTheDocument();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("are not told of the past", async () => {
+    await show();
+    time.rewind(NOW_MS - 60_000);
+    await settled();
+    expect(screen.getByText("Services are told live")).toBeInTheDocument();
+    expect(fake.subscribed).not.toContain("services");
+  });
+});
