@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     crate::tables::events::CREATE,
     crate::tables::settings::CREATE,
     crate::tables::applications::CREATE,
+    crate::tables::corrections::CREATE,
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

@@ -13,18 +13,22 @@ use crate::{
     span::Gap,
     streams::Streams,
     tables::{
-        applications, applications::StoredApplication, boots, boots::StoredBoot, events,
-        events::StoredEvent, frames, settings,
+        applications, applications::StoredApplication, boots, boots::StoredBoot, corrections,
+        events, events::StoredEvent, frames, settings,
     },
     tick::Before,
 };
+use ira_model::Corrections;
 use rusqlite::Connection;
+use std::sync::Arc;
 
 /// See the module.
 #[derive(Debug)]
 pub struct Reader {
     location: Location,
     connection: Option<Connection>,
+    /// With the number of their state.
+    corrections: Option<(i64, Arc<Corrections>)>,
 }
 
 /// A block wherever it lies, unpacked, with the names of its epoch before it.
@@ -36,6 +40,7 @@ pub(crate) struct Unpacked {
     pub(crate) names: Vec<u8>,
     counters: Streams,
     before: i64,
+    pub(crate) corrections: Arc<Corrections>,
 }
 
 impl Unpacked {
@@ -43,8 +48,9 @@ impl Unpacked {
         Replay::new(&self.counters, self.epoch.as_ref())
     }
 
-    fn digest(&self) -> Result<Digest, StoreError> {
-        digest(self.earlier()?, &self.names, &self.counters, self.epoch.as_ref())
+    pub(crate) fn digest(&self) -> Result<Digest, StoreError> {
+        let names = self.earlier()?;
+        digest(names, &self.names, &self.counters, self.epoch.as_ref(), &self.corrections)
     }
 
     pub(crate) fn earlier(&self) -> Result<Names, StoreError> {
@@ -74,7 +80,7 @@ impl Unpacked {
         while replay.tick < last && replay.advance()? {}
         let mut names = self.earlier()?;
         NamesCursor::new(&self.names).advance(&mut names, last)?;
-        Ok(Some(replay.frame(&names, self.boot_ms)))
+        Ok(Some(replay.frame(&names, self.boot_ms, &self.corrections)))
     }
 }
 
@@ -82,7 +88,7 @@ impl Reader {
     /// Reads there. Nothing needs to be there yet.
     #[must_use]
     pub fn new(location: Location) -> Self {
-        Self { location, connection: None }
+        Self { location, connection: None, corrections: None }
     }
 
     fn connect(&mut self) -> Result<Option<&Connection>, StoreError> {
@@ -100,6 +106,22 @@ impl Reader {
         match self.connect()? {
             Some(connection) => question(connection).map_err(|e| StoreError::database(&path, e)),
             None => Ok(T::default()),
+        }
+    }
+
+    /// The corrections in force, in the order they were made.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn corrections(&mut self) -> Result<Arc<Corrections>, StoreError> {
+        let revision = self.ask(corrections::revision)?;
+        match &self.corrections {
+            Some((known, corrections)) if *known == revision => Ok(Arc::clone(corrections)),
+            _ => {
+                let all = Arc::new(Corrections::new(self.ask(corrections::all)?));
+                self.corrections = Some((revision, Arc::clone(&all)));
+                Ok(all)
+            }
         }
     }
 
@@ -121,6 +143,7 @@ impl Reader {
             names: left.names,
             counters: left.counters,
             before: i64::from(minute.before),
+            corrections: self.corrections()?,
         }))
     }
 
@@ -140,6 +163,7 @@ impl Reader {
             names: own,
             counters: Streams::unpack(&packed)?,
             before: block.before,
+            corrections: self.corrections()?,
         }))
     }
 

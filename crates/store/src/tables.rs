@@ -2,6 +2,7 @@
 
 pub(crate) mod applications;
 pub(crate) mod boots;
+pub(crate) mod corrections;
 pub(crate) mod events;
 pub(crate) mod frames;
 pub(crate) mod series;

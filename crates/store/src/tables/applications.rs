@@ -98,6 +98,35 @@ pub(crate) fn see(connection: &Connection, boot: i64, seen: &Seen) -> Result<()>
     Ok(())
 }
 
+/// Adds what an earlier block tells when it is asked again, the latest first: only the beginning of
+/// an application can move by that. A run that goes on into what is known already is one with it.
+pub(crate) fn see_before(connection: &Connection, boot: i64, seen: &Seen) -> Result<()> {
+    let first: Option<(i64, i64)> = connection
+        .prepare_cached("SELECT first_boot, first_seen_ms FROM applications WHERE id = ?1")?
+        .query_row([&seen.id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match first {
+        None => see(connection, boot, seen),
+        Some(first) if (boot, seen.span.0) < first => {
+            let runs = seen.starts.saturating_add(u32::from(seen.oldest_before_ms.is_some()));
+            connection
+                .prepare_cached(
+                    "UPDATE applications SET first_boot = ?2, first_seen_ms = ?3, runs = runs + ?4
+                     WHERE id = ?1",
+                )?
+                .execute((&seen.id, boot, seen.span.0, runs.saturating_sub(1)))?;
+            Ok(())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Forgets an application that was made by a correction which is no more.
+pub(crate) fn forget(connection: &Connection, id: &str) -> Result<()> {
+    connection.execute("DELETE FROM applications WHERE id = ?1", [id])?;
+    Ok(())
+}
+
 const COLUMNS: &str = "SELECT a.id, a.kind, a.name, a.class, f.boot_ms + a.first_seen_ms,
         l.boot_ms + a.last_seen_ms, a.runs
     FROM applications a JOIN boots f ON f.id = a.first_boot JOIN boots l ON l.id = a.last_boot";

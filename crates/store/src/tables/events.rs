@@ -47,12 +47,25 @@ pub struct StoredEvent {
     pub name: Option<String>,
 }
 
-pub(crate) fn insert(connection: &Connection, boot: i64, event: &StoredEvent) -> Result<()> {
+/// Keeps one; `block` is the block it follows from, which can be asked again.
+pub(crate) fn insert(
+    connection: &Connection,
+    boot: i64,
+    block: Option<i64>,
+    event: &StoredEvent,
+) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO events (boot, at_ms, kind, application, name) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO events (boot, at_ms, kind, application, name, block)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((boot, event.at_ms, event.kind as u8, &event.application, &event.name))?;
+        .execute((boot, event.at_ms, event.kind as u8, &event.application, &event.name, block))?;
+    Ok(())
+}
+
+/// Removes what follows from a block.
+pub(crate) fn remove_of_block(connection: &Connection, block: i64) -> Result<()> {
+    connection.prepare_cached("DELETE FROM events WHERE block = ?1")?.execute([block])?;
     Ok(())
 }
 
