@@ -64,6 +64,58 @@ pub(crate) fn window(
     rollup.finish().encode()
 }
 
+/// The applications of a window that is there, made again. What the finer tier does not have any
+/// more stays as it was.
+pub(crate) fn again(
+    connection: &Connection,
+    path: &Path,
+    tier: Tier,
+    boot: i64,
+    start: i64,
+) -> Result<Vec<u8>, StoreError> {
+    let fail = |e| StoreError::database(path, e);
+    let half = Half::Applications;
+    let packed = window(connection, path, tier, boot, half, start)?;
+    let Some(finer) = finer(tier) else { return Ok(packed) };
+    let has = series::range(connection, finer, boot).map_err(fail)?;
+    let first = has.map_or(i64::MAX, |(first, _)| first);
+    let kept = first.saturating_sub(start).div_euclid(tier.resolution_ms()).max(0);
+    let kept = usize::try_from(kept).unwrap_or(usize::MAX);
+    if kept == 0 {
+        return Ok(packed);
+    }
+    let mut chunk = Chunk::decode(&packed, |_| true)?;
+    let mut earlier = Chunk::default();
+    series::windows(connection, tier, boot, half, (start, start), |packed| {
+        earlier = Chunk::decode(packed, |_| true)?;
+        Ok::<_, Failure>(())
+    })
+    .map_err(|failure| failure.named(path))?;
+    let mut by_id: BTreeMap<String, Vec<Column>> = BTreeMap::new();
+    for (subject, is_kept) in earlier
+        .subjects
+        .into_iter()
+        .map(|subject| (subject, true))
+        .chain(chunk.subjects.drain(..).map(|subject| (subject, false)))
+    {
+        let points = chunk.times.len();
+        let columns = by_id.entry(subject.id).or_default();
+        let count = columns.len().max(subject.columns.len());
+        columns.resize_with(count, Column::new);
+        for (to, from) in columns.iter_mut().zip(subject.columns) {
+            to.resize(points, None);
+            for (at, (to, from)) in to.iter_mut().zip(from).enumerate() {
+                if (at < kept) == is_kept {
+                    *to = from;
+                }
+            }
+        }
+    }
+    by_id.retain(|_, columns| columns.iter().flatten().any(Option::is_some));
+    chunk.subjects = by_id.into_iter().map(|(id, columns)| Subject { id, columns }).collect();
+    chunk.encode()
+}
+
 fn finer(tier: Tier) -> Option<Tier> {
     match tier {
         Tier::Seconds => None,

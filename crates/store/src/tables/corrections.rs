@@ -138,7 +138,7 @@ pub(crate) fn next_id(connection: &Connection) -> Result<i64> {
 }
 
 /// The corrections changed: gives their state a number, and lets everything wait that can be
-/// derived again: seconds whose frames are kept, and coarser windows whose parts all are.
+/// derived again: seconds whose frames are kept, and coarser windows that reach into those.
 pub(crate) fn changed(connection: &Connection, next_id: i64) -> Result<()> {
     connection.execute(
         "UPDATE attribution SET revision = revision + 1, stopped = 0, next_id = ?1",
@@ -149,14 +149,7 @@ pub(crate) fn changed(connection: &Connection, next_id: i64) -> Result<()> {
     connection.execute(
         "INSERT OR IGNORE INTO reattribution
          SELECT tier, boot, start_ms FROM series AS s
-         WHERE tier = 1
-           AND start_ms >= (SELECT min(start_ms) FROM frames WHERE frames.boot = s.boot)",
-        [],
-    )?;
-    connection.execute(
-        "INSERT OR IGNORE INTO reattribution
-         SELECT tier, boot, start_ms FROM series AS s
-         WHERE tier = 2
+         WHERE tier > 0
            AND end_ms >= (SELECT min(start_ms) FROM frames WHERE frames.boot = s.boot)",
         [],
     )?;

@@ -8,8 +8,7 @@ use crate::{
     tables::{
         applications, boots,
         corrections::{self, Waiting},
-        events, frames,
-        series::{self, Half},
+        events, frames, series,
     },
 };
 use ira_model::{ApplicationKind, Correction, Corrections};
@@ -158,8 +157,7 @@ impl Writer {
         let is_there = series::is_there(&self.connection, number, boot, start_ms).map_err(fail)?;
         let transaction = self.connection.unchecked_transaction().map_err(fail)?;
         if let Some(tier) = tier.filter(|_| is_there) {
-            let half = Half::Applications;
-            let packed = rollup::window(&transaction, path, tier, boot, half, start_ms)?;
+            let packed = rollup::again(&transaction, path, tier, boot, start_ms)?;
             series::replace_applications(&transaction, number, boot, start_ms, &packed)
                 .map_err(fail)?;
         }
