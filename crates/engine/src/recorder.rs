@@ -1,11 +1,16 @@
 //! The one thread that writes. It takes ticks from a bounded hand-off, and when writing fails it
-//! says why, lets live go on and tries again by itself.
+//! says why, lets live go on and tries again by itself. Between ticks it carries out orders, and
+//! derives the past anew after the user corrected something, with long rests in between.
 
-use ira_store::{Before, Boot, Location, Lock, LockOutcome, Retention, StoreError, Tick, Writer};
+use ira_model::Corrections;
+use ira_store::{
+    Before, Boot, Location, Lock, LockOutcome, Reader, Reattribution, Retention, StoreError, Tick,
+    Writer,
+};
 use std::{
     path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
@@ -17,6 +22,10 @@ use std::{
 const WAITING: usize = 16;
 /// How long after a failure writing is tried again.
 const RETRY: Duration = Duration::from_secs(5);
+/// After a window of the past was derived anew it rests so many times as long as that took.
+const REST: u32 = 4;
+/// How often at most it says how far it is.
+const TELL: Duration = Duration::from_secs(1);
 
 /// Whether what happens is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +47,17 @@ pub enum Recording {
 #[derive(Debug)]
 enum Message {
     Tick(Box<Tick>),
-    Setting { name: &'static str, value: String, done: SyncSender<Result<(), String>> },
+    Order(Order),
     Stop,
+}
+
+/// Something for the thread to do with its writer, or with why it has none.
+struct Order(Box<dyn FnOnce(Result<&mut Writer, String>) + Send>);
+
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Order")
+    }
 }
 
 /// The sampler's end of the hand-off.
@@ -58,12 +76,18 @@ struct State {
     boot_ms: Mutex<Option<(i64, i64)>>,
     wants_full: AtomicBool,
     last_record_us: AtomicU64,
+    corrections: Mutex<Arc<Corrections>>,
+    reattribution: Mutex<Reattribution>,
     stored: Box<dyn Stored>,
 }
 
-/// Told after each minute that is in the database.
+/// Told of what changed in the database.
 pub(crate) trait Stored: Send + Sync + std::fmt::Debug {
+    /// A minute more is in it, or all of the past was derived anew.
     fn stored(&self);
+
+    /// Some of the past was derived anew.
+    fn derived(&self);
 }
 
 impl Recorder {
@@ -83,6 +107,8 @@ impl Recorder {
             boot_ms: Mutex::new(None),
             wants_full: AtomicBool::new(false),
             last_record_us: AtomicU64::new(0),
+            corrections: Mutex::default(),
+            reattribution: Mutex::default(),
             stored,
         });
         let shared = Arc::clone(&state);
@@ -139,9 +165,19 @@ impl Recorder {
         self.state.set_aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A way to keep choices of the user without holding the recorder while the disk works.
-    pub(crate) fn settings(&self) -> SettingsKeeper {
-        SettingsKeeper(self.sender.clone())
+    /// A way to give orders without holding the recorder while the disk works.
+    pub(crate) fn orders(&self) -> Orders {
+        Orders(self.sender.clone())
+    }
+
+    /// The corrections in force.
+    pub(crate) fn corrections(&self) -> Arc<Corrections> {
+        Arc::clone(&lock(&self.state.corrections))
+    }
+
+    /// How far the past is derived anew.
+    pub(crate) fn reattribution(&self) -> Reattribution {
+        *lock(&self.state.reattribution)
     }
 
     /// Writes what waits and ends the thread.
@@ -153,17 +189,29 @@ impl Recorder {
     }
 }
 
-/// See [`Recorder::settings`].
-#[derive(Debug)]
-pub(crate) struct SettingsKeeper(SyncSender<Message>);
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
-impl SettingsKeeper {
-    /// Keeps a choice of the user; waits until it is kept.
-    pub(crate) fn save(&self, name: &'static str, value: String) -> Result<(), String> {
+/// See [`Recorder::orders`].
+#[derive(Debug)]
+pub(crate) struct Orders(SyncSender<Message>);
+
+impl Orders {
+    /// Has something done with the writer; waits until it is. When nothing is recorded the error
+    /// says why.
+    pub(crate) fn give<T: Send + 'static>(
+        &self,
+        order: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, String> {
         let (done, answer) = sync_channel(1);
-        let gone = |_| "the recorder has stopped".to_owned();
-        self.0.send(Message::Setting { name, value, done }).map_err(|e| gone(e.to_string()))?;
-        answer.recv().map_err(|e| gone(e.to_string()))?
+        let carry_out = move |writer: Result<&mut Writer, String>| {
+            let result = writer.and_then(|writer| order(writer).map_err(|e| e.to_string()));
+            done.send(result).ok();
+        };
+        let gone = "the recorder has stopped";
+        self.0.send(Message::Order(Order(Box::new(carry_out)))).map_err(|_| gone.to_owned())?;
+        answer.recv().map_err(|_| gone.to_owned())?
     }
 }
 
@@ -177,11 +225,16 @@ struct Writing {
     retry_at: Instant,
     /// Ticks are differences: without a full one first they mean nothing.
     has_base: bool,
+    derive_at: Instant,
+    told_at: Instant,
+    /// Looks at the corrections that another program keeps.
+    reader: Reader,
 }
 
 impl Writing {
     fn new(location: Location, boot: Boot, retention: Retention, state: Arc<State>) -> Self {
         let retry_at = Instant::now();
+        let reader = Reader::new(location.clone());
         Self {
             location,
             boot,
@@ -191,6 +244,9 @@ impl Writing {
             writer: None,
             retry_at,
             has_base: false,
+            derive_at: retry_at,
+            told_at: retry_at,
+            reader,
         }
     }
 
@@ -220,11 +276,12 @@ impl Writing {
                 *self.state.boot_ms.lock().unwrap_or_else(PoisonError::into_inner) =
                     Some(writer.boot_ms());
                 self.writer = Some(writer);
+                self.look_at_corrections();
                 self.has_base = false;
                 self.state.wants_full.store(true, Ordering::Relaxed);
                 self.set(Recording::Recording);
             }
-            Ok(None) => {}
+            Ok(None) => self.look_at_corrections(),
             Err(error) => self.set(Recording::Failed { message: error.to_string() }),
         }
     }
@@ -247,7 +304,7 @@ impl Writing {
             if self.writer.is_none() && Instant::now() >= self.retry_at {
                 self.open();
             }
-            match receiver.recv_timeout(RETRY) {
+            match receiver.recv_timeout(self.patience()) {
                 Ok(Message::Tick(tick)) => {
                     let began = Instant::now();
                     self.record(&tick);
@@ -255,20 +312,14 @@ impl Writing {
                     self.state.last_record_us.store(took, Ordering::Relaxed);
                     give_back.try_send(tick).ok();
                 }
-                Ok(Message::Setting { name, value, done }) => {
-                    let result = match (&self.writer, self.state.recording.lock()) {
-                        (Some(writer), _) => {
-                            writer.save_setting(name, &value).map_err(|e| e.to_string())
-                        }
-                        (None, Ok(recording)) => Err(match &*recording {
-                            Recording::Failed { message } => message.clone(),
-                            _ => "another Ira holds the data folder".to_owned(),
-                        }),
-                        (None, Err(_)) => Err("nothing is recorded".to_owned()),
-                    };
-                    done.send(result).ok();
+                Ok(Message::Order(Order(carry_out))) => {
+                    match &mut self.writer {
+                        Some(writer) => carry_out(Ok(writer)),
+                        None => carry_out(Err(self.why_not())),
+                    }
+                    self.look_at_corrections();
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => self.derive(),
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -276,6 +327,66 @@ impl Writing {
             && let Err(error) = writer.flush()
         {
             tracing::warn!("the last minute stays in the journal: {error}");
+        }
+    }
+
+    fn why_not(&self) -> String {
+        match &*lock(&self.state.recording) {
+            Recording::Failed { message } => message.clone(),
+            _ => "another Ira records and holds the data folder; do it in that one".to_owned(),
+        }
+    }
+
+    /// Takes over which corrections are in force, and what is left of the past to derive anew.
+    fn look_at_corrections(&mut self) {
+        let corrections = match &self.writer {
+            Some(writer) => Ok(writer.corrections()),
+            None => self.reader.corrections(),
+        };
+        if let Ok(corrections) = corrections {
+            let mut current = lock(&self.state.corrections);
+            if current.all() != corrections.all() {
+                *current = corrections;
+            }
+        }
+        if let Some(Ok(reattribution)) = self.writer.as_ref().map(Writer::reattribution) {
+            *lock(&self.state.reattribution) = reattribution;
+        }
+    }
+
+    /// How long to wait for the next message.
+    fn patience(&self) -> Duration {
+        if self.writer.is_some() && lock(&self.state.reattribution).goes_on() {
+            self.derive_at.saturating_duration_since(Instant::now())
+        } else {
+            RETRY
+        }
+    }
+
+    /// Derives one window of the past anew, when there is one and it is time.
+    fn derive(&mut self) {
+        let Some(writer) = &mut self.writer else { return };
+        if !lock(&self.state.reattribution).goes_on() {
+            return;
+        }
+        let began = Instant::now();
+        let result = writer.reattribute().and_then(|_| writer.reattribution());
+        match result {
+            Ok(reattribution) => {
+                self.derive_at = Instant::now() + began.elapsed() * REST;
+                *lock(&self.state.reattribution) = reattribution;
+                if !reattribution.goes_on() {
+                    self.state.stored.stored();
+                }
+                if !reattribution.goes_on() || self.told_at.elapsed() > TELL {
+                    self.told_at = Instant::now();
+                    self.state.stored.derived();
+                }
+            }
+            Err(error) => {
+                tracing::warn!("the past is not derived anew for now: {error}");
+                self.derive_at = Instant::now() + RETRY;
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Answers about the past, from the database and the minute under way, whoever writes them.
 
+mod found;
 mod series;
 
 use crate::{

@@ -32,6 +32,8 @@ pub enum Topic {
     Events,
     /// Settings.
     Settings,
+    /// What the user corrected, and how far the past follows.
+    Corrections,
     /// Health of Ira itself.
     Health,
 }
