@@ -51,8 +51,11 @@ enum Message {
     Stop,
 }
 
-/// Something for the thread to do with its writer, or with why it has none.
-struct Order(Box<dyn FnOnce(Result<&mut Writer, String>) + Send>);
+/// Something for the thread to do with its writer, or with why it has none; and then the answer,
+/// which waits until what was done is in force.
+struct Order(Box<dyn FnOnce(Result<&mut Writer, String>) -> Answer + Send>);
+
+type Answer = Box<dyn FnOnce()>;
 
 impl std::fmt::Debug for Order {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -207,7 +210,7 @@ impl Orders {
         let (done, answer) = sync_channel(1);
         let carry_out = move |writer: Result<&mut Writer, String>| {
             let result = writer.and_then(|writer| order(writer).map_err(|e| e.to_string()));
-            done.send(result).ok();
+            Box::new(move || drop(done.send(result))) as Answer
         };
         let gone = "the recorder has stopped";
         self.0.send(Message::Order(Order(Box::new(carry_out)))).map_err(|_| gone.to_owned())?;
@@ -313,11 +316,12 @@ impl Writing {
                     give_back.try_send(tick).ok();
                 }
                 Ok(Message::Order(Order(carry_out))) => {
-                    match &mut self.writer {
+                    let answer = match &mut self.writer {
                         Some(writer) => carry_out(Ok(writer)),
                         None => carry_out(Err(self.why_not())),
-                    }
+                    };
                     self.look_at_corrections();
+                    answer();
                 }
                 Err(RecvTimeoutError::Timeout) => self.derive(),
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
