@@ -3,6 +3,14 @@ import type { ApplicationDetail } from "./ApplicationDetail";
 import type { ApplicationRequest } from "./ApplicationRequest";
 import type { Applications } from "./Applications";
 import type { At } from "./At";
+import type { CorrectionDraft } from "./CorrectionDraft";
+import type { CorrectionPreview } from "./CorrectionPreview";
+import type { CorrectionPreviewRequest } from "./CorrectionPreviewRequest";
+import type { CorrectionRef } from "./CorrectionRef";
+import type { CorrectionRow } from "./CorrectionRow";
+import type { Corrections } from "./Corrections";
+import type { CorrectionsImported } from "./CorrectionsImported";
+import type { CorrectionsText } from "./CorrectionsText";
 import type { Doctor } from "./Doctor";
 import type { Events } from "./Events";
 import type { EventsRequest } from "./EventsRequest";
@@ -13,11 +21,13 @@ import type { ProcessDetail } from "./ProcessDetail";
 import type { ProcessRequest } from "./ProcessRequest";
 import type { ProcessSeriesRequest } from "./ProcessSeriesRequest";
 import type { Processes } from "./Processes";
+import type { Reattribution } from "./Reattribution";
 import type { SeriesAnswer } from "./SeriesAnswer";
 import type { SeriesRequest } from "./SeriesRequest";
 import type { Settings } from "./Settings";
 import type { Sparklines } from "./Sparklines";
 import type { SparklinesRequest } from "./SparklinesRequest";
+import type { StopReattribution } from "./StopReattribution";
 import type { Timeline } from "./Timeline";
 import type { TimelineRequest } from "./TimelineRequest";
 import type { Topic } from "./Topic";
@@ -36,6 +46,13 @@ export interface Commands {
   events: { request: EventsRequest; response: Events };
   settings: { request: Nothing; response: Settings };
   save_settings: { request: Settings; response: Settings };
+  corrections: { request: Nothing; response: Corrections };
+  preview_correction: { request: CorrectionPreviewRequest; response: CorrectionPreview };
+  save_correction: { request: CorrectionDraft; response: CorrectionRow };
+  delete_correction: { request: CorrectionRef; response: CorrectionDraft };
+  export_corrections: { request: Nothing; response: CorrectionsText };
+  import_corrections: { request: CorrectionsText; response: CorrectionsImported };
+  stop_reattribution: { request: StopReattribution; response: Reattribution };
   doctor: { request: Nothing; response: Doctor };
   health: { request: Nothing; response: Health };
 }
@@ -54,6 +71,13 @@ export const COMMANDS: Record<keyof Commands, { kind: "query" | "mutation"; topi
   events: { kind: "query", topics: ["events"] },
   settings: { kind: "query", topics: ["settings"] },
   save_settings: { kind: "mutation", topics: ["settings"] },
+  corrections: { kind: "query", topics: ["corrections"] },
+  preview_correction: { kind: "query", topics: ["corrections"] },
+  save_correction: { kind: "mutation", topics: ["corrections"] },
+  delete_correction: { kind: "mutation", topics: ["corrections"] },
+  export_corrections: { kind: "query", topics: ["corrections"] },
+  import_corrections: { kind: "mutation", topics: ["corrections"] },
+  stop_reattribution: { kind: "mutation", topics: ["corrections"] },
   doctor: { kind: "query", topics: ["health"] },
   health: { kind: "query", topics: ["health"] },
 };

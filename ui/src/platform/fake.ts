@@ -9,6 +9,7 @@ import type { Settings } from "../bindings/Settings";
 import type { Stream } from "../bindings/Stream";
 import type { StreamFrame } from "../bindings/StreamFrame";
 import type { Topic } from "../bindings/Topic";
+import { FakeCorrections } from "./fake/corrections";
 import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
 import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
 import { applicationAt, endedAt, processAt, processesAt } from "./fake/processes";
@@ -84,6 +85,11 @@ export class FakePlatform implements Platform {
   settings: Settings = SETTINGS;
   /** Changes every host frame, for states such as failed recording. */
   frame: Partial<HostFrame> = {};
+  /** What was corrected, and how far the past follows. */
+  readonly corrections = new FakeCorrections(
+    () => processesAt(this.now_ms),
+    () => this.change("corrections"),
+  );
   /** Every command that came, in order. */
   calls: { command: keyof Commands; request: unknown }[] = [];
   /** Set by a test of what opens elsewhere; a host need not have it. */
@@ -130,6 +136,7 @@ export class FakePlatform implements Platform {
     },
     settings: () => this.settings,
     save_settings: (settings) => (this.settings = structuredClone(settings)),
+    ...this.corrections.handlers,
     doctor: () => DOCTOR,
     health: () => ({ ira_version: "0.1.0", recording: true, last_sample_age_ms: 120 }),
   };

@@ -1,0 +1,2 @@
+export { default as CorrectionsSection } from "./CorrectionsSection.svelte";
+export { default as CorrectIt } from "./CorrectIt.svelte";
