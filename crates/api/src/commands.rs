@@ -52,6 +52,9 @@ macro_rules! with_commands {
             export_corrections(Nothing) -> CorrectionsText: Query [Corrections];
             import_corrections(CorrectionsText) -> CorrectionsImported: Mutation [Corrections];
             stop_reattribution(StopReattribution) -> Reattribution: Mutation [Corrections];
+            order_preview(OrderRequest) -> OrderPreview: Query [];
+            order(OrderConfirm) -> OrderEnd: Mutation [Audit, Events];
+            audit(AuditRequest) -> Audit: Query [Audit];
             doctor(Nothing) -> Doctor: Query [Health];
             health(Nothing) -> Health: Query [Health];
         }

@@ -1,6 +1,7 @@
 //! The handle every command takes, and the way in by name.
 
 use crate::{
+    orders::Plans,
     settings::Choices,
     wire::{self, ApiError, ErrorCode, Topic},
 };
@@ -24,6 +25,7 @@ pub(crate) struct Inner {
     pub(crate) choices: Mutex<Choices>,
     /// Held while a correction is looked at and kept.
     pub(crate) correcting: Mutex<()>,
+    pub(crate) plans: Mutex<Plans>,
     pub(crate) stale: broadcast::Sender<Topic>,
     recorded_from: Mutex<(u64, Option<i64>)>,
 }
@@ -48,6 +50,7 @@ impl Ira {
             users: Mutex::new(UserNames::new()),
             choices: Mutex::default(),
             correcting: Mutex::default(),
+            plans: Mutex::default(),
             stale,
             recorded_from: Mutex::default(),
         };

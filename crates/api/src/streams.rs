@@ -69,8 +69,14 @@ impl Subscription {
 
     async fn next_change(&mut self) -> Option<StreamFrame> {
         use broadcast::error::RecvError::Closed;
-        let everything =
-            vec![Topic::History, Topic::Events, Topic::Settings, Topic::Corrections, Topic::Health];
+        let everything = vec![
+            Topic::History,
+            Topic::Events,
+            Topic::Settings,
+            Topic::Corrections,
+            Topic::Audit,
+            Topic::Health,
+        ];
         let topics = tokio::select! {
             news = self.news.recv() => match news {
                 Ok(News::History) => vec![Topic::History, Topic::Events],

@@ -8,6 +8,7 @@ mod corrections;
 mod doctor;
 mod events;
 mod host;
+mod orders;
 mod processes;
 mod series;
 mod settings;
@@ -18,6 +19,7 @@ pub use corrections::*;
 pub use doctor::*;
 pub use events::*;
 pub use host::*;
+pub use orders::*;
 pub use processes::*;
 pub use series::*;
 pub use settings::*;
@@ -52,6 +54,10 @@ pub enum ErrorCode {
     NotRecorded,
     /// There is no such command.
     UnknownCommand,
+    /// Orders are off here, or too many are under way.
+    Refused,
+    /// The preview of an order is too old; look at it again.
+    Expired,
 }
 
 /// A moment, or now.

@@ -297,3 +297,17 @@ async fn streams_tell_what_changed_and_skip_for_the_slow() {
     assert_eq!(changed, [60], "only what changed since");
     assert_eq!(later.gone.iter().map(|gone| gone.pid).collect::<Vec<_>>(), [70]);
 }
+
+#[test]
+fn orders_are_off_where_the_processes_are_not_this_machines() {
+    use ira_api::wire::{OrderAction, OrderRequest, OrderTarget, ProcessRef};
+    let folder = tempfile::tempdir().unwrap();
+    let mut journey = start(machine(), folder.path());
+    journey.sampler.tick().unwrap();
+    let row = ira_api::processes(&journey.ira, At::default()).unwrap().processes.remove(2);
+    let one = ProcessRef { pid: row.pid, start_time_ms: row.start_time_ms };
+    let target = OrderTarget::Processes { processes: vec![one] };
+    let request = OrderRequest { target, action: OrderAction::Suspend };
+    let error = ira_api::order_preview(&journey.ira, request).unwrap_err();
+    assert_eq!(error.code, Some(ErrorCode::Refused), "{}", error.message);
+}

@@ -7,14 +7,13 @@ use std::sync::Arc;
 
 impl Engine {
     /// Has the recorder do something with what is kept.
-    pub(crate) fn order<T: Send + 'static>(
+    pub(crate) fn keep<T: Send + 'static>(
         &self,
-        order: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, String> {
         // The recorder is not held meanwhile: the sampler needs it.
-        let orders = lock(&self.shared.recorder).as_ref().map(crate::recorder::Recorder::orders);
-        match orders {
-            Some(orders) => orders.give(order),
+        match self.keeper() {
+            Some(keeper) => keeper.with(work),
             None => Err("this program was not asked to record".to_owned()),
         }
     }
@@ -36,7 +35,7 @@ impl Engine {
         removed: Vec<i64>,
         kept: Vec<Correction>,
     ) -> Result<Vec<Correction>, String> {
-        let kept = self.order(move |writer| writer.change_corrections(&removed, kept))?;
+        let kept = self.keep(move |writer| writer.change_corrections(&removed, kept))?;
         self.shared.news.send(News::Corrections).ok();
         Ok(kept)
     }
@@ -46,7 +45,7 @@ impl Engine {
     /// # Errors
     /// As [`Self::change_corrections`].
     pub fn stop_reattribution(&self, stopped: bool) -> Result<(), String> {
-        self.order(move |writer| writer.stop_reattribution(stopped))?;
+        self.keep(move |writer| writer.stop_reattribution(stopped))?;
         self.shared.news.send(News::Corrections).ok();
         Ok(())
     }

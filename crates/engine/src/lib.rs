@@ -16,6 +16,7 @@ mod corrections;
 pub mod discovery;
 mod live;
 mod opened;
+pub mod orders;
 mod own;
 mod recorder;
 mod sampler;

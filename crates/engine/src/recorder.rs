@@ -4,8 +4,8 @@
 
 use ira_model::Corrections;
 use ira_store::{
-    Before, Boot, Location, Lock, LockOutcome, Reader, Reattribution, Retention, StoreError, Tick,
-    Writer,
+    Before, Boot, Location, Lock, LockOutcome, OrderResult, Reader, Reattribution, Retention,
+    StoreError, StoredOrder, Tick, Writer,
 };
 use std::{
     path::PathBuf,
@@ -47,19 +47,19 @@ pub enum Recording {
 #[derive(Debug)]
 enum Message {
     Tick(Box<Tick>),
-    Order(Order),
+    Work(Work),
     Stop,
 }
 
 /// Something for the thread to do with its writer, or with why it has none; and then the answer,
 /// which waits until what was done is in force.
-struct Order(Box<dyn FnOnce(Result<&mut Writer, String>) -> Answer + Send>);
+struct Work(Box<dyn FnOnce(Result<&mut Writer, String>) -> Answer + Send>);
 
 type Answer = Box<dyn FnOnce()>;
 
-impl std::fmt::Debug for Order {
+impl std::fmt::Debug for Work {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Order")
+        f.write_str("Work")
     }
 }
 
@@ -168,9 +168,9 @@ impl Recorder {
         self.state.set_aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A way to give orders without holding the recorder while the disk works.
-    pub(crate) fn orders(&self) -> Orders {
-        Orders(self.sender.clone())
+    /// A way to have things kept without holding the recorder while the disk works.
+    pub(crate) fn keeper(&self) -> Keeper {
+        Keeper(self.sender.clone())
     }
 
     /// The corrections in force.
@@ -196,25 +196,40 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// See [`Recorder::orders`].
+/// See [`Recorder::keeper`]. Each call waits until the thing is kept.
 #[derive(Debug)]
-pub(crate) struct Orders(SyncSender<Message>);
+pub(crate) struct Keeper(SyncSender<Message>);
 
-impl Orders {
-    /// Has something done with the writer; waits until it is. When nothing is recorded the error
-    /// says why.
-    pub(crate) fn give<T: Send + 'static>(
+impl Keeper {
+    /// Has something done with the writer. When nothing is recorded the error says why.
+    pub(crate) fn with<T: Send + 'static>(
         &self,
-        order: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, String> {
         let (done, answer) = sync_channel(1);
         let carry_out = move |writer: Result<&mut Writer, String>| {
-            let result = writer.and_then(|writer| order(writer).map_err(|e| e.to_string()));
+            let result = writer.and_then(|writer| work(writer).map_err(|e| e.to_string()));
             Box::new(move || drop(done.send(result))) as Answer
         };
         let gone = "the recorder has stopped";
-        self.0.send(Message::Order(Order(Box::new(carry_out)))).map_err(|_| gone.to_owned())?;
+        self.0.send(Message::Work(Work(Box::new(carry_out)))).map_err(|_| gone.to_owned())?;
         answer.recv().map_err(|_| gone.to_owned())?
+    }
+
+    /// Keeps an order before it is carried out; returns its number.
+    pub(crate) fn begin_order(&self, order: StoredOrder) -> Result<i64, String> {
+        self.with(move |writer| writer.begin_order(&order))
+    }
+
+    /// Keeps what came of an order.
+    pub(crate) fn end_order(
+        &self,
+        id: i64,
+        took_ms: u64,
+        result: OrderResult,
+        detail: String,
+    ) -> Result<(), String> {
+        self.with(move |writer| writer.end_order(id, took_ms, result, &detail))
     }
 }
 
@@ -315,7 +330,7 @@ impl Writing {
                     self.state.last_record_us.store(took, Ordering::Relaxed);
                     give_back.try_send(tick).ok();
                 }
-                Ok(Message::Order(Order(carry_out))) => {
+                Ok(Message::Work(Work(carry_out))) => {
                     let answer = match &mut self.writer {
                         Some(writer) => carry_out(Ok(writer)),
                         None => carry_out(Err(self.why_not())),

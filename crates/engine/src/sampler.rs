@@ -3,8 +3,9 @@
 use crate::{
     discovery::{Discovery, FactSource, NoFacts},
     live::{Live, Snapshot},
+    orders::Orders,
     own::{Budget, OwnCost, OwnMeter, Stages},
-    recorder::{Recorder, Recording, Stored},
+    recorder::{Keeper, Recorder, Recording, Stored},
 };
 use anyhow::Context as _;
 use ira_model::{ApplicationKind, Machine, Sample};
@@ -80,6 +81,9 @@ pub(crate) struct Shared {
     sampler: Mutex<Option<JoinHandle<()>>>,
     /// A recording is shown, not this machine.
     opened: bool,
+    /// The processes shown are this machine's own: they can be told what to do.
+    acts: bool,
+    orders: Orders,
 }
 
 impl Shared {
@@ -104,6 +108,8 @@ impl Shared {
             wake: Condvar::new(),
             sampler: Mutex::new(None),
             opened: false,
+            acts: false,
+            orders: Orders::default(),
         }
     }
 }
@@ -181,6 +187,7 @@ impl Engine {
         let boot_ms = first.at_ms.saturating_sub(first.monotonic_ms.cast_signed());
         let boot = Boot { boot_id: machine.boot_id.clone(), boot_ms };
         let discovery = Discovery::new(facts_of(&*probe));
+        let acts = probe.processes_root() == Some(Path::new("/proc"));
         let (news, _) = broadcast::channel(16);
         let recorder = if options.record {
             let stored = Box::new(Tell(news.clone()));
@@ -204,6 +211,7 @@ impl Engine {
         }
         let mut shared = Shared::new(machine, location, options, live, recorder);
         shared.news = news;
+        shared.acts = acts;
         let engine = Self { shared: Arc::new(shared) };
         let sampler = Sampler {
             shared: Arc::clone(&engine.shared),
@@ -319,12 +327,24 @@ impl Engine {
         lock(&self.shared.recorder).as_ref().and_then(Recorder::set_aside)
     }
 
+    pub(crate) fn keeper(&self) -> Option<Keeper> {
+        lock(&self.shared.recorder).as_ref().map(Recorder::keeper)
+    }
+
+    pub(crate) fn orders(&self) -> &Orders {
+        &self.shared.orders
+    }
+
+    pub(crate) fn acts(&self) -> bool {
+        self.shared.acts
+    }
+
     /// Keeps a choice of the user.
     ///
     /// # Errors
     /// When nothing is being recorded; the message says why.
     pub fn save_setting(&self, name: &'static str, value: String) -> Result<(), String> {
-        let result = self.order(move |writer| writer.save_setting(name, &value));
+        let result = self.keep(move |writer| writer.save_setting(name, &value));
         if result.is_ok() {
             self.shared.news.send(News::Settings).ok();
         }

@@ -88,6 +88,7 @@ pub(crate) fn digest(
                         kind,
                         application: Some(id.clone()),
                         name: Some(application.application.name.clone()),
+                        detail: None,
                     });
                 }
             }

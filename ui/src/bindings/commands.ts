@@ -3,6 +3,8 @@ import type { ApplicationDetail } from "./ApplicationDetail";
 import type { ApplicationRequest } from "./ApplicationRequest";
 import type { Applications } from "./Applications";
 import type { At } from "./At";
+import type { Audit } from "./Audit";
+import type { AuditRequest } from "./AuditRequest";
 import type { CorrectionDraft } from "./CorrectionDraft";
 import type { CorrectionPreview } from "./CorrectionPreview";
 import type { CorrectionPreviewRequest } from "./CorrectionPreviewRequest";
@@ -17,6 +19,10 @@ import type { EventsRequest } from "./EventsRequest";
 import type { Health } from "./Health";
 import type { Machine } from "./Machine";
 import type { Nothing } from "./Nothing";
+import type { OrderConfirm } from "./OrderConfirm";
+import type { OrderEnd } from "./OrderEnd";
+import type { OrderPreview } from "./OrderPreview";
+import type { OrderRequest } from "./OrderRequest";
 import type { ProcessDetail } from "./ProcessDetail";
 import type { ProcessRequest } from "./ProcessRequest";
 import type { ProcessSeriesRequest } from "./ProcessSeriesRequest";
@@ -53,6 +59,9 @@ export interface Commands {
   export_corrections: { request: Nothing; response: CorrectionsText };
   import_corrections: { request: CorrectionsText; response: CorrectionsImported };
   stop_reattribution: { request: StopReattribution; response: Reattribution };
+  order_preview: { request: OrderRequest; response: OrderPreview };
+  order: { request: OrderConfirm; response: OrderEnd };
+  audit: { request: AuditRequest; response: Audit };
   doctor: { request: Nothing; response: Doctor };
   health: { request: Nothing; response: Health };
 }
@@ -78,6 +87,9 @@ export const COMMANDS: Record<keyof Commands, { kind: "query" | "mutation"; topi
   export_corrections: { kind: "query", topics: ["corrections"] },
   import_corrections: { kind: "mutation", topics: ["corrections"] },
   stop_reattribution: { kind: "mutation", topics: ["corrections"] },
+  order_preview: { kind: "query", topics: [] },
+  order: { kind: "mutation", topics: ["audit","events"] },
+  audit: { kind: "query", topics: ["audit"] },
   doctor: { kind: "query", topics: ["health"] },
   health: { kind: "query", topics: ["health"] },
 };

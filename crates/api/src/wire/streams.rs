@@ -34,6 +34,8 @@ pub enum Topic {
     Settings,
     /// What the user corrected, and how far the past follows.
     Corrections,
+    /// Orders given.
+    Audit,
     /// Health of Ira itself.
     Health,
 }

@@ -104,6 +104,5 @@ fn passes(one: &Subject, below: &Subject) -> bool {
     if is_command && at_once {
         return true;
     }
-    let launch = launch::launch(&below.details);
-    engines::is_server(&engines::purpose(&below.details, &launch))
+    engines::is_server(&engines::purpose_of(&below.details))
 }

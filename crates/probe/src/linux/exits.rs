@@ -16,6 +16,8 @@ use rustix::io::Errno;
 
 /// Ended processes that their parents do not ask for; more are not remembered.
 const HELD: usize = 4096;
+/// How far back the first thread of a process is looked for among the records of a tick.
+const NEAR: usize = 4096;
 /// The time of start that follows from how long a process lived is as exact as this: the present
 /// moves on while a tick is read.
 const EXACT_MS: u64 = 200;
@@ -98,16 +100,12 @@ impl Exits {
         // Before the first tick nobody knows what was there.
         let Some(previous_ms) = previous_ms else { return };
         for (at, end) in ends.iter().enumerate().filter(|(_, end)| end.is_last) {
-            // Threads end together when the process does; a first thread that ended long before the
-            // last says nothing of how that was.
-            let of_process = ends.iter().take(at + 1).rev();
-            let first =
-                of_process.take(4096).find(|e| e.process == end.process && e.pid == e.process);
-            let mut end = end.clone();
-            end.pid = first.map_or(0, |first| first.pid);
-            if let Some(first) = first {
-                end.status = first.status;
-            }
+            // Threads end together when the process does; a first thread that ended in an earlier
+            // tick says nothing of how that was.
+            let before = ends.iter().take(at + 1).rev().take(NEAR);
+            let status =
+                before.filter(|other| other.process == end.process).find_map(|first| first.status);
+            let end = TaskEnd { status, ..end.clone() };
             let (latest_ms, earliest_ms) = (
                 now_ms.saturating_sub(end.lived_ms) + EXACT_MS,
                 previous_ms.saturating_sub(end.lived_ms + EXACT_MS),
@@ -184,7 +182,7 @@ fn joined(end: &TaskEnd, key: ProcessKey, left: Option<&Left>) -> EndedProcess {
         user_id: Some(end.user_id),
         user_ms: user_ms + rest_ms - in_system_ms,
         system_ms: system_ms + in_system_ms,
-        status: (end.pid != 0).then_some(end.status),
+        status: end.status,
     }
 }
 

@@ -12,11 +12,13 @@ use super::{
     source::{PidPath, Tree, is_denied, read_once},
 };
 use rustix::io::Errno;
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 /// Saved each tick, and saved at most, nanoseconds. The first is a fiftieth of a percent of a core.
 const EACH_TICK_NS: i64 = 200_000;
 const AT_MOST_NS: i64 = 2_000_000;
+/// Nobody is looked for before so much is saved: to look at all costs as much as to measure one.
+const WORTH_NS: i64 = 1_000_000;
 /// What measuring takes: for the smallest process, and for each MiB more.
 const LEAST_NS: i64 = 60_000;
 const EACH_MIB_NS: u64 = 14_000;
@@ -46,27 +48,43 @@ pub(crate) struct Shares {
     tree: Arc<Tree>,
     saved_ns: i64,
     buffer: Vec<u8>,
+    /// How much each needs it, and its place.
+    needs: Vec<(u64, usize)>,
     is_unsupported: bool,
 }
 
 impl Shares {
     pub(crate) fn new(tree: Arc<Tree>) -> Self {
-        Self { tree, saved_ns: AT_MOST_NS, buffer: Vec::new(), is_unsupported: false }
+        Self {
+            tree,
+            saved_ns: AT_MOST_NS,
+            buffer: Vec::new(),
+            needs: Vec::new(),
+            is_unsupported: false,
+        }
     }
 
     /// Measures those that need it most, as far as the savings go.
     pub(crate) fn tick(&mut self, entries: &mut [Entry], now_ms: u64, refusals: &mut Refusals) {
         self.saved_ns = (self.saved_ns + EACH_TICK_NS).min(AT_MOST_NS);
-        while self.saved_ns >= LEAST_NS && !self.is_unsupported {
-            let needs = entries.iter_mut().map(|entry| (need(entry, now_ms), entry));
-            let Some((_, entry)) = needs.max_by_key(|(need, _)| *need).filter(|(n, _)| *n > LITTLE)
-            else {
-                return;
-            };
-            let cost_ns = cost_ns(entry.sample.memory_bytes.unwrap_or_default());
-            self.measure(entry, now_ms, refusals);
-            self.saved_ns = self.saved_ns.saturating_sub(cost_ns);
+        if self.saved_ns < WORTH_NS || self.is_unsupported {
+            return;
         }
+        let mut needs = std::mem::take(&mut self.needs);
+        needs.clear();
+        let all = entries.iter().enumerate().map(|(at, entry)| (need(entry, now_ms), at));
+        needs.extend(all.filter(|(need, _)| *need > LITTLE));
+        needs.sort_unstable_by_key(|(need, at)| (Reverse(*need), *at));
+        for (_, at) in &needs {
+            if self.saved_ns < LEAST_NS || self.is_unsupported {
+                break;
+            }
+            if let Some(entry) = entries.get_mut(*at) {
+                self.saved_ns -= cost_ns(entry.sample.memory_bytes.unwrap_or_default());
+                self.measure(entry, now_ms, refusals);
+            }
+        }
+        self.needs = needs;
     }
 
     fn measure(&mut self, entry: &mut Entry, now_ms: u64, refusals: &mut Refusals) {
@@ -137,7 +155,7 @@ mod tests {
             fake.add(FakeProcess::new(pid, "p").pss_bytes(u64::from(pid) * 1024));
         }
         let mut shares = Shares::new(Arc::new(Tree::open(&fake.proc_root()).unwrap()));
-        shares.saved_ns = -EACH_TICK_NS + LEAST_NS; // enough for one
+        shares.saved_ns = WORTH_NS - EACH_TICK_NS; // enough for one
         let mut entries = [entry(10, 50 << 20), entry(11, 80 << 20)];
         let tick = |shares: &mut Shares, entries: &mut [Entry], now_ms| {
             shares.tick(entries, now_ms, &mut Refusals::default());
@@ -149,10 +167,10 @@ mod tests {
         assert_eq!(tick(&mut shares, &mut entries, 2000), both, "the other when there is room");
         fake.change(10, |process| process.pss_bytes(1 << 20));
         fake.change(11, |process| process.pss_bytes(2 << 20));
-        entries[0].sample.memory_bytes = Some(60 << 20);
+        entries[0].sample.memory_bytes = Some(75 << 20);
         shares.saved_ns = AT_MOST_NS;
         assert_eq!(tick(&mut shares, &mut entries, 9000), both, "not yet again");
-        shares.saved_ns = -EACH_TICK_NS + LEAST_NS;
+        shares.saved_ns = WORTH_NS - EACH_TICK_NS;
         let changed = [Some(1 << 20), both[1]];
         assert_eq!(tick(&mut shares, &mut entries, 32_000), changed, "what changed first");
         shares.saved_ns = -1_000_000_000;

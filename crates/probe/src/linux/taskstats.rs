@@ -49,13 +49,12 @@ const MESSAGES: usize = 100_000;
 /// A thread that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TaskEnd {
-    pub(crate) pid: u32,
     pub(crate) process: u32,
     pub(crate) parent: u32,
     pub(crate) user_id: u32,
     pub(crate) comm: Vec<u8>,
-    /// Of wait(2); only the first thread of a process has it.
-    pub(crate) status: ExitStatus,
+    /// Only the first thread of a process has it.
+    pub(crate) status: Option<ExitStatus>,
     /// With this thread the whole process ended.
     pub(crate) is_last: bool,
     /// How long the process lived, without times of suspend, milliseconds.
@@ -163,15 +162,16 @@ fn task_end(body: &[u8]) -> Result<Option<TaskEnd>, Errno> {
     if short(record, 0) < VERSION {
         return Err(Errno::NOSYS);
     }
+    let process_id = number(record, 368);
+    let is_first = number(record, 128) == process_id;
     let comm: [u8; 32] = array(record, 80);
     let comm = comm.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
     Ok(Some(TaskEnd {
-        pid: number(record, 128),
-        process: number(record, 368),
+        process: process_id,
         parent: number(record, 132),
         user_id: number(record, 120),
         comm,
-        status: ExitStatus::from_wait(number(record, 4)),
+        status: is_first.then(|| ExitStatus::from_wait(number(record, 4))),
         is_last: array::<1>(record, 8)[0] & LAST_OF_PROCESS != 0,
         lived_ms: long(record, 376) / 1000,
         cpu_ns: long(process.unwrap_or(record), 72),
@@ -212,7 +212,7 @@ mod tests {
         child.wait().unwrap();
         let ends = kernel.drain().unwrap();
         let end = ends.iter().find(|end| end.process == pid).expect("it was told before wait(2)");
-        assert!(end.is_last && end.status == ExitStatus::Code(7), "how it ended: {end:?}");
+        assert!(end.is_last && end.status == Some(ExitStatus::Code(7)), "how it ended: {end:?}");
         assert_eq!((end.parent, end.comm.as_slice()), (std::process::id(), b"sh".as_slice()));
         assert!(end.cpu_ns < 1_000_000_000, "no more than it lived: {end:?}");
     }

@@ -10,6 +10,7 @@
 mod corrections;
 mod loss;
 mod machine;
+mod orders;
 mod portable;
 mod room;
 mod seconds;
