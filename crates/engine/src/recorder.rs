@@ -53,8 +53,9 @@ enum Message {
 
 /// Something for the thread to do with its writer, or with why it has none; and then the answer,
 /// which waits until what was done is in force.
-struct Work(Box<dyn FnOnce(Result<&mut Writer, String>) -> Answer + Send>);
+struct Work(Box<CarryOut>);
 
+type CarryOut = dyn FnOnce(Result<&mut Writer, String>) -> Answer + Send;
 type Answer = Box<dyn FnOnce()>;
 
 impl std::fmt::Debug for Work {

@@ -84,10 +84,7 @@ impl<'a> Correcting<'a> {
 
     fn look_up(&mut self, names: &Names, ids: impl Iterator<Item = String>) {
         for id in ids {
-            if !self.known.contains_key(&id) {
-                let found = names.known(&id).map(Arc::new);
-                self.known.insert(id, found);
-            }
+            self.known.entry(id).or_insert_with_key(|id| names.known(id).map(Arc::new));
         }
     }
 }
