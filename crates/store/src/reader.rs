@@ -276,7 +276,8 @@ impl Reader {
         Ok(gaps)
     }
 
-    /// Events of a span, ascending, the newest `limit` of them.
+    /// Events of a span, ascending, the newest `limit` of them. Those of an application are also those
+    /// of what is merged into it: not all of them are derived anew.
     ///
     /// # Errors
     /// When what is kept cannot be read.
@@ -287,6 +288,11 @@ impl Reader {
         application: Option<&str>,
         limit: u32,
     ) -> Result<Vec<StoredEvent>, StoreError> {
+        let corrections = self.corrections()?;
+        let ids: Vec<Option<&str>> = match application {
+            Some(id) => std::iter::once(id).chain(corrections.merged_into(id)).map(Some).collect(),
+            None => vec![None],
+        };
         let mut found: Vec<StoredEvent> = Vec::new();
         let mut add = |boot_ms: i64, events: Vec<StoredEvent>| {
             found.extend(events.into_iter().map(|mut event| {
@@ -296,10 +302,12 @@ impl Reader {
         };
         for boot in self.boots()? {
             let span = (from_ms.saturating_sub(boot.boot_ms), to_ms.saturating_sub(boot.boot_ms));
-            let mut kept = self.ask(|c| events::within(c, boot.id, span, application, limit))?;
-            // The sort below keeps the order of those of one millisecond.
-            kept.reverse();
-            add(boot.boot_ms, kept);
+            for id in &ids {
+                let mut kept = self.ask(|c| events::within(c, boot.id, span, *id, limit))?;
+                // The sort below keeps the order of those of one millisecond.
+                kept.reverse();
+                add(boot.boot_ms, kept);
+            }
         }
         if let Some(minute) = self.minute()? {
             let digest = minute.digest()?;
@@ -307,7 +315,7 @@ impl Reader {
         }
         found.retain(|event| {
             (from_ms..=to_ms).contains(&event.at_ms)
-                && application.is_none_or(|id| event.application.as_deref() == Some(id))
+                && (application.is_none() || ids.contains(&event.application.as_deref()))
         });
         found.sort_by_key(|event| event.at_ms);
         let surplus = found.len().saturating_sub(limit as usize);

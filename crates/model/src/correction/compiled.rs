@@ -167,6 +167,14 @@ impl Corrections {
         })
     }
 
+    /// Every application that is merged into `id` as a whole.
+    pub fn merged_into<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a str> {
+        self.moves
+            .keys()
+            .map(String::as_str)
+            .filter(move |from| *from != id && self.becomes(from, id))
+    }
+
     /// Whether the whole application `from` is `id` or is merged into it.
     fn becomes(&self, from: &str, id: &str) -> bool {
         let mut at = from.to_owned();

@@ -69,11 +69,12 @@ impl Writer {
         }
         corrections::changed(&transaction, next).map_err(fail)?;
         let all = corrections::all(&transaction).map_err(fail)?;
-        for id in self.corrections.all().iter().filter_map(Correction::target) {
+        let is_there = |id: &str| all.iter().any(|one| one.target().as_deref() == Some(id));
+        let gone = self.corrections.all().iter().filter_map(Correction::target);
+        for id in gone.filter(|id| !is_there(id)) {
+            // Of others it may not be known any more what they were without it.
             let is_custom = id.starts_with(&format!("{}:", ApplicationKind::Custom.as_str()));
-            if is_custom && all.iter().all(|one| one.target().as_deref() != Some(&id)) {
-                applications::forget(&transaction, &id).map_err(fail)?;
-            }
+            applications::forget(&transaction, &id, is_custom).map_err(fail)?;
         }
         transaction.commit().map_err(fail)?;
         self.corrections = Arc::new(Corrections::new(all));

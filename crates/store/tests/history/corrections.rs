@@ -5,7 +5,7 @@ use crate::machine::{Act, Machine, T0, open};
 use ira_model::{
     Action, Application, ApplicationKind, Condition, Correction, Field, Form, Matcher, Target,
 };
-use ira_store::{Before, Location, Metric, Reader, Writer};
+use ira_store::{Before, Location, Metric, OrderResult, Reader, StoredOrder, Writer};
 
 const ONE: &str = "process:/bin/p1";
 const TWO: &str = "process:/bin/p2";
@@ -65,6 +65,8 @@ fn a_merge_moves_the_past_and_taking_it_back_restores_it() {
     let mut reader = Reader::new(location);
     let before = [all_of(&mut reader, 1), all_of(&mut reader, 60)];
     let events = reader.events(0, i64::MAX, None, 100).unwrap();
+    let known = |reader: &mut Reader| [ONE, TWO].map(|id| reader.application(id).unwrap());
+    let known_before = known(&mut reader);
     assert_eq!((before[1][0].1, before[1][1].1), (0.1, 0.05), "{before:?}");
     let kept = writer.change_corrections(&[], vec![merge()]).unwrap();
     assert_eq!(kept[0].id, 1, "it has a number");
@@ -104,6 +106,7 @@ fn a_merge_moves_the_past_and_taking_it_back_restores_it() {
     finish(&mut writer);
     assert_eq!([all_of(&mut reader, 1), all_of(&mut reader, 60)], before, "as it was");
     assert_eq!(reader.events(0, i64::MAX, None, 100).unwrap(), events, "to the last event");
+    assert_eq!(known(&mut reader), known_before, "and to when each was there");
     let again = writer.change_corrections(&[], vec![merge()]).unwrap();
     assert_eq!(again[0].id, 2, "a number is given once");
 }
@@ -144,6 +147,32 @@ fn what_is_split_off_has_a_past_and_loses_it_again() {
     let frame = reader.frame_at(T0 + 600_000).unwrap().unwrap();
     assert!(frame.processes[0].attribution.application.is_none());
     assert_eq!(frame.processes[0].attribution.evidence[0].result, "no application");
+}
+
+#[test]
+fn orders_to_what_is_merged_stay_on_the_lane() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::in_folder(folder.path());
+    let mut writer = open(&location).unwrap();
+    let order = StoredOrder {
+        at_ms: T0 + 5000,
+        took_ms: None,
+        who: "anna".into(),
+        action: "stop".into(),
+        target: "p1".into(),
+        application: Some(ONE.into()),
+        call: "pidfd_send_signal(1, SIGTERM)".into(),
+        result: OrderResult::UnderWay,
+        detail: String::new(),
+    };
+    writer.begin_order(&order).unwrap();
+    let mut reader = Reader::new(location);
+    let lane = |reader: &mut Reader| reader.events(0, i64::MAX, Some(TWO), 9).unwrap().len();
+    assert_eq!(lane(&mut reader), 0);
+    writer.change_corrections(&[], vec![merge()]).unwrap();
+    assert_eq!(lane(&mut reader), 1, "it was an order to a part of it");
+    writer.change_corrections(&[1], Vec::new()).unwrap();
+    assert_eq!(lane(&mut reader), 0);
 }
 
 #[test]
