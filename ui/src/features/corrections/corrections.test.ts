@@ -10,7 +10,7 @@ import { changes } from "../../shared/changes.svelte";
 import { language } from "../../shared/i18n";
 import { router } from "../../shared/router.svelte";
 import { time } from "../../shared/time/time.svelte";
-import { CorrectionsSection, CorrectIt } from ".";
+import { CorrectionsSection, CorrectIt, RulesAbout } from ".";
 import type { Subject } from "./form.svelte";
 
 let fake: FakePlatform;
@@ -225,6 +225,19 @@ describe("the list of rules", () => {
     await settle();
     expect(made).toHaveBeenCalledOnce();
     made.mockRestore();
+  });
+
+  it("stands where the application is gone by a rule", async () => {
+    fake.corrections.rows = [ignore(3)];
+    render(RulesAbout, { id: "process:/bin/other" });
+    await settle();
+    expect(screen.queryByRole("group")).toBeNull();
+    cleanup();
+    render(RulesAbout, { id: ID });
+    await settle();
+    await fireEvent.click(screen.getByRole("button", { name: "Take back rule 3" }));
+    await settle();
+    expect(screen.getByRole("button", { name: "Make it again" })).toBeInTheDocument();
   });
 
   it("speaks Spanish", async () => {
