@@ -86,7 +86,7 @@ test("an application gets the name the user gives it, now and in the past", asyn
   const { at_ms } = (await server.call("applications")).body;
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "The first" }).first().waitFor();
-  await page.getByText("is called The first").first().waitFor();
+  await page.getByText(`All of ${ONE} is called The first`).first().waitFor();
   await eventually("it is called so", () => running("The first"));
   const then = await eventually("that second is kept", async () => {
     const { body } = await server.call("applications", { at_ms });
@@ -101,7 +101,7 @@ test("two are merged, the sum goes on, and taking it back gives both again", asy
   const page = await browser.page();
   await openApplication(page, ids[1]);
   const form = await correct(page);
-  await form.getByLabel("Is a part of another").check();
+  await form.getByLabel("Merge it").check();
   await form.getByLabel("Counts under").selectOption(ids[0]);
   await form.getByText(`${TWO} → The first`).first().waitFor();
   await browser.picture(page, "correct-merge-dark-1280x800");

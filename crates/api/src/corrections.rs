@@ -105,26 +105,37 @@ impl Ira {
         }
     }
 
-    /// The names of all applications that run, by identifier.
-    fn application_names(&self) -> HashMap<String, String> {
+    /// The names of all applications that run, by identifier: as they are shown, and as found.
+    fn application_names(&self) -> [HashMap<String, String>; 2] {
         self.engine.live(|live| {
-            let mut names = HashMap::new();
+            let (mut shown, mut found) = (HashMap::new(), HashMap::new());
             for process in &live.processes {
-                for one in [&process.attribution.application, &process.found.application] {
-                    if !names.contains_key(&one.id) {
-                        names.insert(one.id.clone(), one.name.clone());
-                    }
-                }
+                let one = &process.attribution.application;
+                shown.entry(one.id.clone()).or_insert_with(|| one.name.clone());
+                let one = &process.found.application;
+                found.entry(one.id.clone()).or_insert_with(|| one.name.clone());
             }
-            names
+            [shown, found]
         })
     }
 
-    fn correction_row(&self, one: &Correction, names: &HashMap<String, String>) -> CorrectionRow {
+    fn correction_row(
+        &self,
+        one: &Correction,
+        [shown, found]: &[HashMap<String, String>; 2],
+    ) -> CorrectionRow {
         let draft = draft::of(one);
         let kept = |id: &str| self.past(|reader| reader.application(id)).ok().flatten();
         let name = |id: &str| {
-            names.get(id).cloned().or_else(|| kept(id).map(|application| application.name))
+            let named = shown.get(id).or_else(|| found.get(id)).cloned();
+            named.or_else(|| kept(id).map(|application| application.name))
+        };
+        // What this rule calls otherwise is told as it was found.
+        let subject = |id: &str| match &one.action {
+            Action::Rename(to) => {
+                found.get(id).cloned().or_else(|| name(id).filter(|name| name != to))
+            }
+            _ => name(id),
         };
         let action = match (draft.action, &one.action) {
             // The name it has now, where it has another since.
@@ -136,7 +147,7 @@ impl Ira {
         };
         CorrectionRow {
             id: one.id,
-            application_name: draft.application.as_deref().and_then(name),
+            application_name: draft.application.as_deref().and_then(subject),
             application: draft.application,
             matcher: draft.matcher,
             action,

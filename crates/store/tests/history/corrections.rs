@@ -150,6 +150,30 @@ fn what_is_split_off_has_a_past_and_loses_it_again() {
 }
 
 #[test]
+fn killed_in_the_middle_it_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::in_folder(folder.path());
+    let (mut writer, _machine) = hour(&location);
+    writer.change_corrections(&[], vec![merge()]).unwrap();
+    for _ in 0..5 {
+        assert!(writer.reattribute().unwrap());
+    }
+    let before = writer.reattribution().unwrap();
+    // Nothing is written when it goes: what is there is what a kill leaves.
+    drop(writer);
+    let mut writer = open(&location).unwrap();
+    assert_eq!(writer.corrections().all().len(), 1);
+    let after = writer.reattribution().unwrap();
+    assert!(after.goes_on() && after.done >= before.done, "{before:?} {after:?}");
+    finish(&mut writer);
+    let mut reader = Reader::new(location);
+    for seconds in [1, 60] {
+        let [one, two] = all_of(&mut reader, seconds);
+        assert_eq!((one.0, two.1), (0, 0.15), "all of it followed, by {seconds} s");
+    }
+}
+
+#[test]
 fn orders_to_what_is_merged_stay_on_the_lane() {
     let folder = tempfile::tempdir().unwrap();
     let location = Location::in_folder(folder.path());

@@ -86,7 +86,7 @@ describe("correcting an application", () => {
 
   it("merges it into another, and goes there", async () => {
     const form = await openForm();
-    await fireEvent.click(form.getByLabelText("Is a part of another"));
+    await fireEvent.click(form.getByLabelText("Merge it"));
     await fireEvent.change(form.getByLabelText("Counts under"), {
       target: { value: "systemd:nginx.service" },
     });
@@ -100,7 +100,7 @@ describe("correcting an application", () => {
 
   it("splits off what is like one process", async () => {
     const form = await openForm();
-    await fireEvent.click(form.getByLabelText("Are several"));
+    await fireEvent.click(form.getByLabelText("Split it"));
     await fireEvent.change(form.getByLabelText("Like this process"), {
       target: { value: command(1, "esbuild") },
     });
@@ -129,14 +129,14 @@ describe("correcting an application", () => {
       },
     ];
     const form = await openForm();
-    await fireEvent.click(form.getByLabelText("Is a part of another"));
+    await fireEvent.click(form.getByLabelText("Merge it"));
     await fireEvent.change(form.getByLabelText("Counts under"), {
       target: { value: "systemd:nginx.service" },
     });
     await settle();
     expect(form.getByText(/go round in a circle, by rule 4/)).toBeInTheDocument();
     expect(form.getByRole("button", { name: "Save the rule" })).toBeDisabled();
-    await fireEvent.click(form.getByLabelText("Are several"));
+    await fireEvent.click(form.getByLabelText("Split it"));
     await fireEvent.input(form.getByLabelText("Text"), { target: { value: "cobol" } });
     await fireEvent.input(form.getByLabelText("Name"), { target: { value: "X" } });
     await settle();
