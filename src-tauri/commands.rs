@@ -1,7 +1,7 @@
 //! Tauri commands, one for each entry of the one list. An entry without its function in `ira-api`
 //! does not compile.
 
-use crate::{host::Host, page, streams};
+use crate::{host::Host, outside, page, streams};
 use ira_api::wire::{self, ApiError};
 use tauri::{State, Wry, async_runtime, ipc::Invoke};
 
@@ -25,6 +25,7 @@ macro_rules! adapters {
                 streams::subscribe,
                 streams::unsubscribe,
                 page::page_fault,
+                outside::open_address,
             ]
         }
     };

@@ -6,6 +6,7 @@
 
 mod commands;
 mod host;
+mod outside;
 mod page;
 mod rendering;
 mod streams;

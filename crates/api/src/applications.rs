@@ -275,6 +275,7 @@ fn kind(kind: ira_model::ApplicationKind) -> ApplicationKind {
         Model::Desktop => ApplicationKind::Desktop,
         Model::Project => ApplicationKind::Project,
         Model::Container => ApplicationKind::Container,
+        Model::Custom => ApplicationKind::Custom,
     }
 }
 

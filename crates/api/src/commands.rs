@@ -45,6 +45,13 @@ macro_rules! with_commands {
             events(EventsRequest) -> Events: Query [Events];
             settings(Nothing) -> Settings: Query [Settings];
             save_settings(Settings) -> Settings: Mutation [Settings];
+            corrections(Nothing) -> Corrections: Query [Corrections];
+            preview_correction(CorrectionPreviewRequest) -> CorrectionPreview: Query [Corrections];
+            save_correction(CorrectionDraft) -> CorrectionRow: Mutation [Corrections];
+            delete_correction(CorrectionRef) -> CorrectionDraft: Mutation [Corrections];
+            export_corrections(Nothing) -> CorrectionsText: Query [Corrections];
+            import_corrections(CorrectionsText) -> CorrectionsImported: Mutation [Corrections];
+            stop_reattribution(StopReattribution) -> Reattribution: Mutation [Corrections];
             order_preview(OrderRequest) -> OrderPreview: Query [];
             order(OrderConfirm) -> OrderEnd: Mutation [Audit, Events];
             audit(AuditRequest) -> Audit: Query [Audit];

@@ -23,6 +23,8 @@ pub(crate) struct Inner {
     reader: Mutex<Reader>,
     users: Mutex<UserNames>,
     pub(crate) choices: Mutex<Choices>,
+    /// Held while a correction is looked at and kept.
+    pub(crate) correcting: Mutex<()>,
     pub(crate) plans: Mutex<Plans>,
     pub(crate) stale: broadcast::Sender<Topic>,
     recorded_from: Mutex<(u64, Option<i64>)>,
@@ -47,6 +49,7 @@ impl Ira {
             reader: Mutex::new(Reader::new(engine.location().clone())),
             users: Mutex::new(UserNames::new()),
             choices: Mutex::default(),
+            correcting: Mutex::default(),
             plans: Mutex::default(),
             stale,
             recorded_from: Mutex::default(),

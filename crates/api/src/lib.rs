@@ -9,6 +9,7 @@
 
 mod applications;
 pub mod commands;
+mod corrections;
 mod doctor;
 mod events;
 mod export;
@@ -24,6 +25,10 @@ mod streams;
 pub mod wire;
 
 pub use applications::{Members, application, applications, members};
+pub use corrections::{
+    corrections, delete_correction, export_corrections, import_corrections, preview_correction,
+    save_correction, stop_reattribution,
+};
 pub use doctor::{doctor, health};
 pub use events::events;
 pub use export::{ExportRow, export_file, export_rows};

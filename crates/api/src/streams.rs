@@ -94,12 +94,19 @@ impl Subscription {
 
     async fn next_change(&mut self) -> Option<StreamFrame> {
         use broadcast::error::RecvError::Closed;
-        let everything =
-            vec![Topic::History, Topic::Events, Topic::Settings, Topic::Health, Topic::Audit];
+        let everything = vec![
+            Topic::History,
+            Topic::Events,
+            Topic::Settings,
+            Topic::Corrections,
+            Topic::Audit,
+            Topic::Health,
+        ];
         let topics = tokio::select! {
             news = self.news.recv() => match news {
                 Ok(News::History) => vec![Topic::History, Topic::Events],
                 Ok(News::Settings) => vec![Topic::Settings],
+                Ok(News::Corrections) => vec![Topic::Corrections],
                 Err(Closed) => return None,
                 Err(_) => everything,
             },

@@ -1,9 +1,10 @@
 //! Which application a process belongs to, and why.
 //!
-//! Owns: the rules and their order, the age below which a process makes no application of its own,
+//! Owns: the rules of its own (0 and 2 to 9) and their order, the age below which a process makes no application of its own,
 //! what is remembered of applications while they run.
 //! Leaves out: reading the machine (what a rule looks at is in [`ProcessDetails`]; what only files
-//! tell is asked of a [`FactSource`], which answers later), sums.
+//! tell is asked of a [`FactSource`], which answers later), sums, and rule 1: what the user corrects
+//! is applied to what is found here, see `ira_model::correction` and `live/attribution.rs`.
 //!
 //! ```text
 //!  Subject and its ancestors --rules.rs--> Application, Evidence
@@ -120,6 +121,12 @@ impl Discovery {
     #[must_use]
     pub fn questions(&self) -> u64 {
         self.knowledge.questions
+    }
+
+    /// What is known of an application that was found.
+    #[must_use]
+    pub fn known(&self, id: &str) -> Option<Arc<Application>> {
+        self.known.get(id).cloned()
     }
 
     /// Decides for one process; `uptime_ms` is now.

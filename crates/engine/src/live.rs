@@ -6,8 +6,8 @@ mod ended;
 
 use crate::discovery::{Discovery, Subject};
 use ira_model::{
-    Attribution, HostRates, HostSample, Listener, ProcessDetails, ProcessKey, ProcessRates,
-    ProcessSample, Sample,
+    Attribution, Corrections, HostRates, HostSample, Listener, ProcessDetails, ProcessKey,
+    ProcessRates, ProcessSample, Sample,
 };
 use ira_store::{Before, Ended, Tick};
 use std::{
@@ -31,8 +31,10 @@ pub struct LiveProcess {
     pub rates: ProcessRates,
     /// Who it is.
     pub details: Arc<ProcessDetails>,
-    /// Whom it counts under.
+    /// Whom it counts under, after the user's corrections.
     pub attribution: Arc<Attribution>,
+    /// Whom it counts under without them; this is what is kept.
+    pub found: Arc<Attribution>,
     /// The tick in which something of the above changed last.
     pub changed_tick: u64,
     again_at_ms: Option<u64>,
@@ -46,7 +48,8 @@ impl LiveProcess {
         details: Arc<ProcessDetails>,
         attribution: Arc<Attribution>,
     ) -> Self {
-        Self { sample, rates, details, attribution, changed_tick: 1, again_at_ms: None }
+        let found = Arc::clone(&attribution);
+        Self { sample, rates, details, attribution, found, changed_tick: 1, again_at_ms: None }
     }
 }
 
@@ -101,6 +104,9 @@ pub struct Live {
     previous_monotonic_ms: u64,
     discovery: Discovery,
     undecided: Vec<usize>,
+    corrections: Arc<Corrections>,
+    /// The corrections differ from those that the last tick applied.
+    corrected_anew: bool,
 }
 
 impl Live {
@@ -124,6 +130,8 @@ impl Live {
             previous_monotonic_ms: 0,
             discovery,
             undecided: Vec::new(),
+            corrections: Arc::default(),
+            corrected_anew: false,
         }
     }
 
@@ -260,6 +268,7 @@ impl Live {
             rates,
             details: learnt.unwrap_or_default(),
             attribution: unknown(),
+            found: unknown(),
             changed_tick: self.tick,
             again_at_ms: None,
         });
@@ -283,6 +292,18 @@ impl Live {
     /// Remembers applications of earlier runs by their identifiers.
     pub fn remember<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) {
         self.discovery.remember(ids);
+    }
+
+    /// Corrections that hold from the next tick on.
+    pub fn correct_by(&mut self, corrections: Arc<Corrections>) {
+        self.corrections = corrections;
+        self.corrected_anew = true;
+    }
+
+    /// The corrections in force.
+    #[must_use]
+    pub fn corrections(&self) -> &Arc<Corrections> {
+        &self.corrections
     }
 
     /// A copy of the present that can be looked at in peace.

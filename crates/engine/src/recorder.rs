@@ -1,14 +1,16 @@
 //! The one thread that writes. It takes ticks from a bounded hand-off, and when writing fails it
-//! says why, lets live go on and tries again by itself.
+//! says why, lets live go on and tries again by itself. Between ticks it carries out orders, and
+//! derives the past anew after the user corrected something, with long rests in between.
 
+use ira_model::Corrections;
 use ira_store::{
-    Before, Boot, Location, Lock, LockOutcome, OrderResult, Retention, StoreError, StoredOrder,
-    Tick, Writer,
+    Before, Boot, Location, Lock, LockOutcome, OrderResult, Reader, Reattribution, Retention,
+    StoreError, StoredOrder, Tick, Writer,
 };
 use std::{
     path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
@@ -20,6 +22,10 @@ use std::{
 const WAITING: usize = 16;
 /// How long after a failure writing is tried again.
 const RETRY: Duration = Duration::from_secs(5);
+/// After a window of the past was derived anew it rests so many times as long as that took.
+const REST: u32 = 4;
+/// How often at most it says how far it is.
+const TELL: Duration = Duration::from_secs(1);
 
 /// Whether what happens is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,28 +47,20 @@ pub enum Recording {
 #[derive(Debug)]
 enum Message {
     Tick(Box<Tick>),
-    Keep { wish: Wish, done: SyncSender<Result<i64, String>> },
+    Work(Work),
     Stop,
 }
 
-/// What others want to be kept between two ticks.
-#[derive(Debug)]
-enum Wish {
-    Setting { name: &'static str, value: String },
-    Order(StoredOrder),
-    OrderEnd { id: i64, took_ms: u64, result: OrderResult, detail: String },
-}
+/// Something for the thread to do with its writer, or with why it has none; and then the answer,
+/// which waits until what was done is in force.
+struct Work(Box<CarryOut>);
 
-impl Wish {
-    /// The number of what was kept, 0 where it has none.
-    fn fulfil(self, writer: &Writer) -> Result<i64, StoreError> {
-        match self {
-            Self::Setting { name, value } => writer.save_setting(name, &value).map(|()| 0),
-            Self::Order(order) => writer.begin_order(&order),
-            Self::OrderEnd { id, took_ms, result, detail } => {
-                writer.end_order(id, took_ms, result, &detail).map(|()| id)
-            }
-        }
+type CarryOut = dyn FnOnce(Result<&mut Writer, String>) -> Answer + Send;
+type Answer = Box<dyn FnOnce()>;
+
+impl std::fmt::Debug for Work {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Work")
     }
 }
 
@@ -82,12 +80,18 @@ struct State {
     boot_ms: Mutex<Option<(i64, i64)>>,
     wants_full: AtomicBool,
     last_record_us: AtomicU64,
+    corrections: Mutex<Arc<Corrections>>,
+    reattribution: Mutex<Reattribution>,
     stored: Box<dyn Stored>,
 }
 
-/// Told after each minute that is in the database.
+/// Told of what changed in the database.
 pub(crate) trait Stored: Send + Sync + std::fmt::Debug {
+    /// A minute more is in it, or all of the past was derived anew.
     fn stored(&self);
+
+    /// Some of the past was derived anew.
+    fn derived(&self);
 }
 
 impl Recorder {
@@ -107,6 +111,8 @@ impl Recorder {
             boot_ms: Mutex::new(None),
             wants_full: AtomicBool::new(false),
             last_record_us: AtomicU64::new(0),
+            corrections: Mutex::default(),
+            reattribution: Mutex::default(),
             stored,
         });
         let shared = Arc::clone(&state);
@@ -163,9 +169,19 @@ impl Recorder {
         self.state.set_aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A way to keep what the user chose and ordered without holding the recorder while the disk works.
+    /// A way to have things kept without holding the recorder while the disk works.
     pub(crate) fn keeper(&self) -> Keeper {
         Keeper(self.sender.clone())
+    }
+
+    /// The corrections in force.
+    pub(crate) fn corrections(&self) -> Arc<Corrections> {
+        Arc::clone(&lock(&self.state.corrections))
+    }
+
+    /// How far the past is derived anew.
+    pub(crate) fn reattribution(&self) -> Reattribution {
+        *lock(&self.state.reattribution)
     }
 
     /// Writes what waits and ends the thread.
@@ -177,19 +193,33 @@ impl Recorder {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// See [`Recorder::keeper`]. Each call waits until the thing is kept.
 #[derive(Debug)]
 pub(crate) struct Keeper(SyncSender<Message>);
 
 impl Keeper {
-    /// Keeps a choice of the user.
-    pub(crate) fn save(&self, name: &'static str, value: String) -> Result<(), String> {
-        self.keep(Wish::Setting { name, value }).map(drop)
+    /// Has something done with the writer. When nothing is recorded the error says why.
+    pub(crate) fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, String> {
+        let (done, answer) = sync_channel(1);
+        let carry_out = move |writer: Result<&mut Writer, String>| {
+            let result = writer.and_then(|writer| work(writer).map_err(|e| e.to_string()));
+            Box::new(move || drop(done.send(result))) as Answer
+        };
+        let gone = "the recorder has stopped";
+        self.0.send(Message::Work(Work(Box::new(carry_out)))).map_err(|_| gone.to_owned())?;
+        answer.recv().map_err(|_| gone.to_owned())?
     }
 
     /// Keeps an order before it is carried out; returns its number.
     pub(crate) fn begin_order(&self, order: StoredOrder) -> Result<i64, String> {
-        self.keep(Wish::Order(order))
+        self.with(move |writer| writer.begin_order(&order))
     }
 
     /// Keeps what came of an order.
@@ -200,14 +230,7 @@ impl Keeper {
         result: OrderResult,
         detail: String,
     ) -> Result<(), String> {
-        self.keep(Wish::OrderEnd { id, took_ms, result, detail }).map(drop)
-    }
-
-    fn keep(&self, wish: Wish) -> Result<i64, String> {
-        let (done, answer) = sync_channel(1);
-        let gone = |_| "the recorder has stopped".to_owned();
-        self.0.send(Message::Keep { wish, done }).map_err(|e| gone(e.to_string()))?;
-        answer.recv().map_err(|e| gone(e.to_string()))?
+        self.with(move |writer| writer.end_order(id, took_ms, result, &detail))
     }
 }
 
@@ -221,11 +244,16 @@ struct Writing {
     retry_at: Instant,
     /// Ticks are differences: without a full one first they mean nothing.
     has_base: bool,
+    derive_at: Instant,
+    told_at: Instant,
+    /// Looks at the corrections that another program keeps.
+    reader: Reader,
 }
 
 impl Writing {
     fn new(location: Location, boot: Boot, retention: Retention, state: Arc<State>) -> Self {
         let retry_at = Instant::now();
+        let reader = Reader::new(location.clone());
         Self {
             location,
             boot,
@@ -235,6 +263,9 @@ impl Writing {
             writer: None,
             retry_at,
             has_base: false,
+            derive_at: retry_at,
+            told_at: retry_at,
+            reader,
         }
     }
 
@@ -264,11 +295,12 @@ impl Writing {
                 *self.state.boot_ms.lock().unwrap_or_else(PoisonError::into_inner) =
                     Some(writer.boot_ms());
                 self.writer = Some(writer);
+                self.look_at_corrections();
                 self.has_base = false;
                 self.state.wants_full.store(true, Ordering::Relaxed);
                 self.set(Recording::Recording);
             }
-            Ok(None) => {}
+            Ok(None) => self.look_at_corrections(),
             Err(error) => self.set(Recording::Failed { message: error.to_string() }),
         }
     }
@@ -291,7 +323,7 @@ impl Writing {
             if self.writer.is_none() && Instant::now() >= self.retry_at {
                 self.open();
             }
-            match receiver.recv_timeout(RETRY) {
+            match receiver.recv_timeout(self.patience()) {
                 Ok(Message::Tick(tick)) => {
                     let began = Instant::now();
                     self.record(&tick);
@@ -299,18 +331,15 @@ impl Writing {
                     self.state.last_record_us.store(took, Ordering::Relaxed);
                     give_back.try_send(tick).ok();
                 }
-                Ok(Message::Keep { wish, done }) => {
-                    let result = match (&self.writer, self.state.recording.lock()) {
-                        (Some(writer), _) => wish.fulfil(writer).map_err(|e| e.to_string()),
-                        (None, Ok(recording)) => Err(match &*recording {
-                            Recording::Failed { message } => message.clone(),
-                            _ => "another Ira holds the data folder".to_owned(),
-                        }),
-                        (None, Err(_)) => Err("nothing is recorded".to_owned()),
+                Ok(Message::Work(Work(carry_out))) => {
+                    let answer = match &mut self.writer {
+                        Some(writer) => carry_out(Ok(writer)),
+                        None => carry_out(Err(self.why_not())),
                     };
-                    done.send(result).ok();
+                    self.look_at_corrections();
+                    answer();
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => self.derive(),
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -318,6 +347,66 @@ impl Writing {
             && let Err(error) = writer.flush()
         {
             tracing::warn!("the last minute stays in the journal: {error}");
+        }
+    }
+
+    fn why_not(&self) -> String {
+        match &*lock(&self.state.recording) {
+            Recording::Failed { message } => message.clone(),
+            _ => "another Ira records and holds the data folder; do it in that one".to_owned(),
+        }
+    }
+
+    /// Takes over which corrections are in force, and what is left of the past to derive anew.
+    fn look_at_corrections(&mut self) {
+        let corrections = match &self.writer {
+            Some(writer) => Ok(writer.corrections()),
+            None => self.reader.corrections(),
+        };
+        if let Ok(corrections) = corrections {
+            let mut current = lock(&self.state.corrections);
+            if current.all() != corrections.all() {
+                *current = corrections;
+            }
+        }
+        if let Some(Ok(reattribution)) = self.writer.as_ref().map(Writer::reattribution) {
+            *lock(&self.state.reattribution) = reattribution;
+        }
+    }
+
+    /// How long to wait for the next message.
+    fn patience(&self) -> Duration {
+        if self.writer.is_some() && lock(&self.state.reattribution).goes_on() {
+            self.derive_at.saturating_duration_since(Instant::now())
+        } else {
+            RETRY
+        }
+    }
+
+    /// Derives one window of the past anew, when there is one and it is time.
+    fn derive(&mut self) {
+        let Some(writer) = &mut self.writer else { return };
+        if !lock(&self.state.reattribution).goes_on() {
+            return;
+        }
+        let began = Instant::now();
+        let result = writer.reattribute().and_then(|_| writer.reattribution());
+        match result {
+            Ok(reattribution) => {
+                self.derive_at = Instant::now() + began.elapsed() * REST;
+                *lock(&self.state.reattribution) = reattribution;
+                if !reattribution.goes_on() {
+                    self.state.stored.stored();
+                }
+                if !reattribution.goes_on() || self.told_at.elapsed() > TELL {
+                    self.told_at = Instant::now();
+                    self.state.stored.derived();
+                }
+            }
+            Err(error) => {
+                tracing::warn!("the past is not derived anew for now: {error}");
+                self.derive_at = Instant::now() + RETRY;
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     services::Services,
 };
 use anyhow::Context as _;
-use ira_model::{Machine, Sample};
+use ira_model::{ApplicationKind, Machine, Sample};
 use ira_probe::{Limit, Probe};
 use ira_store::{Boot, Location, Reader, Retention};
 use std::{
@@ -57,24 +57,26 @@ pub enum News {
     History,
     /// Settings were saved.
     Settings,
+    /// The user's corrections changed, or more of the past was derived anew.
+    Corrections,
 }
 
 /// The running system. Cheap to clone; [`Engine::stop`] ends it for all.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     machine: Machine,
     location: Location,
     options: Options,
-    live: Mutex<Live>,
+    pub(crate) live: Mutex<Live>,
     own: Mutex<OwnMeter>,
     limits: Mutex<Vec<Limit>>,
-    recorder: Mutex<Option<Recorder>>,
+    pub(crate) recorder: Mutex<Option<Recorder>>,
     ticks: watch::Sender<u64>,
-    news: broadcast::Sender<News>,
+    pub(crate) news: broadcast::Sender<News>,
     stopping: Mutex<bool>,
     wake: Condvar,
     sampler: Mutex<Option<JoinHandle<()>>>,
@@ -122,7 +124,7 @@ impl std::fmt::Debug for Shared {
 }
 
 /// A lock is never poisoned for good: what it guards is replaced whole each tick.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -201,8 +203,15 @@ impl Engine {
         let boot_ms = recorder.as_ref().and_then(Recorder::boot_ms).unwrap_or((boot_ms, i64::MIN));
         let mut live = Live::new(boot_ms, discovery);
         let week_ago_ms = first.at_ms.saturating_sub(REMEMBERED_MS);
-        let kept = Reader::new(location.clone()).applications_since(week_ago_ms);
-        live.remember(kept.unwrap_or_default().iter().map(|kept| kept.id.as_str()));
+        let mut reader = Reader::new(location.clone());
+        let kept = reader.applications_since(week_ago_ms).unwrap_or_default();
+        let found = kept.iter().filter(|kept| kept.kind != ApplicationKind::Custom);
+        live.remember(found.map(|kept| kept.id.as_str()));
+        if recorder.is_none()
+            && let Ok(corrections) = reader.corrections()
+        {
+            live.correct_by(corrections);
+        }
         let mut shared = Shared::new(machine, location, options, live, recorder);
         shared.news = news;
         shared.acts = acts;
@@ -342,10 +351,7 @@ impl Engine {
     /// # Errors
     /// When nothing is being recorded; the message says why.
     pub fn save_setting(&self, name: &'static str, value: String) -> Result<(), String> {
-        let result = match self.keeper() {
-            Some(keeper) => keeper.save(name, value),
-            None => Err("this program was not asked to record".to_owned()),
-        };
+        let result = self.keep(move |writer| writer.save_setting(name, &value));
         if result.is_ok() {
             self.shared.news.send(News::Settings).ok();
         }
@@ -359,6 +365,10 @@ struct Tell(broadcast::Sender<News>);
 impl Stored for Tell {
     fn stored(&self) {
         self.0.send(News::History).ok();
+    }
+
+    fn derived(&self) {
+        self.0.send(News::Corrections).ok();
     }
 }
 
@@ -413,7 +423,15 @@ impl Sampler {
             let recorder = lock(&self.shared.recorder);
             let mut tick = recorder.as_ref().map(Recorder::empty_tick).unwrap_or_default();
             let full = recorder.as_ref().is_some_and(Recorder::wants_full);
-            lock(&self.shared.live).take(&self.sample, slept_ms, full, &mut tick);
+            {
+                let mut live = lock(&self.shared.live);
+                if let Some(corrections) = recorder.as_ref().map(Recorder::corrections)
+                    && !Arc::ptr_eq(&corrections, live.corrections())
+                {
+                    live.correct_by(corrections);
+                }
+                live.take(&self.sample, slept_ms, full, &mut tick);
+            }
             if let Some(recorder) = recorder.as_ref() {
                 recorder.hand_over(tick);
             }

@@ -21,11 +21,13 @@ pub enum ApplicationKind {
     Project = 5,
     /// A container of another engine: Podman, containerd, CRI-O, LXC, systemd-nspawn.
     Container = 6,
+    /// What the user says is an application, by a correction.
+    Custom = 7,
 }
 
 impl ApplicationKind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Kernel,
         Self::Process,
         Self::Systemd,
@@ -33,6 +35,7 @@ impl ApplicationKind {
         Self::Desktop,
         Self::Project,
         Self::Container,
+        Self::Custom,
     ];
 
     /// The text used in identifiers.
@@ -46,6 +49,7 @@ impl ApplicationKind {
             Self::Desktop => "desktop",
             Self::Project => "project",
             Self::Container => "container",
+            Self::Custom => "custom",
         }
     }
 
@@ -108,6 +112,8 @@ impl ApplicationClass {
 pub enum Rule {
     /// A thread of the kernel.
     Kernel = 0,
+    /// A correction of the user's.
+    Correction = 1,
     /// A container identifier in the control group.
     Container = 2,
     /// A systemd unit in the control group.
@@ -128,8 +134,9 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, strongest first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Kernel,
+        Self::Correction,
         Self::Container,
         Self::SystemdUnit,
         Self::Project,

@@ -4,6 +4,7 @@
 //! Leaves out: input and output, the clock, the operating system, the wire.
 
 pub mod application;
+pub mod correction;
 pub mod host;
 pub mod process;
 pub mod rates;
@@ -12,6 +13,9 @@ pub mod usage;
 
 pub use application::{
     Application, ApplicationClass, ApplicationKind, Attribution, Evidence, Rule,
+};
+pub use correction::{
+    Action, Condition, Correction, Corrections, Field, Form, Matcher, Problem, Target, check,
 };
 pub use host::{
     CpuTimes, DiskCounters, HostLayout, HostSample, InterfaceCounters, Load, Memory, Pressure,

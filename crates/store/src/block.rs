@@ -3,14 +3,15 @@
 use crate::{
     StoreError,
     codec::Bytes,
+    correcting::Correcting,
     encoder::{MEMORY_GRAIN, mask},
     names::{Names, ORDINALS},
     streams::Streams,
     tick::Ended,
 };
 use ira_model::{
-    Attribution, HostLayout, HostRates, HostSample, Listener, ProcessDetails, ProcessKey,
-    ProcessRates, ProcessSample, ProcessState,
+    Attribution, Corrections, HostLayout, HostRates, HostSample, Listener, ProcessDetails,
+    ProcessKey, ProcessRates, ProcessSample, ProcessState,
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -346,8 +347,9 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// The whole second.
-    pub(crate) fn frame(&self, names: &Names, boot_ms: i64) -> Frame {
+    /// The whole second, after the user's corrections.
+    pub(crate) fn frame(&self, names: &Names, boot_ms: i64, corrections: &Corrections) -> Frame {
+        let mut correcting = Correcting::new(corrections);
         let mut applications = HashMap::new();
         let mut processes: Vec<FrameProcess> = self
             .rows
@@ -360,18 +362,21 @@ impl<'a> Replay<'a> {
                 let mut sample = row.sample;
                 sample.key = name.key;
                 sample.parent_pid = name.parent_pid;
-                Some(FrameProcess {
-                    sample,
-                    rates: self.rates(row),
-                    details: Arc::new(names.details(name)),
-                    attribution: Arc::new(Attribution {
-                        application: Arc::clone(application),
-                        evidence: names.evidence(name),
-                    }),
-                })
+                let details = names.details(name);
+                let found = Attribution {
+                    application: Arc::clone(application),
+                    evidence: names.evidence(name),
+                };
+                let attribution = correcting.attribution(names, &details, Arc::new(found));
+                let rates = self.rates(row);
+                Some(FrameProcess { sample, rates, details: Arc::new(details), attribution })
             })
             .collect();
         processes.sort_unstable_by_key(|process| process.sample.key);
+        let mut ended = names.ended(self.tick).to_vec();
+        for one in &mut ended {
+            one.application = correcting.ended(names, one);
+        }
         Frame {
             at_ms: boot_ms.saturating_add(self.since_boot_ms),
             boot_ms,
@@ -380,7 +385,7 @@ impl<'a> Replay<'a> {
             rates: self.host_rates(),
             processes,
             listeners: names.listeners().to_vec(),
-            ended: names.ended(self.tick).to_vec(),
+            ended,
         }
     }
 }

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     crate::tables::applications::CREATE,
     crate::tables::audit::CREATE,
     crate::tables::events::ADD_DETAIL,
+    crate::tables::corrections::CREATE,
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

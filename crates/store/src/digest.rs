@@ -6,6 +6,7 @@ use crate::{
     StoreError,
     block::Replay,
     chunk::{Chunk, Column, Subject},
+    correcting::Correcting,
     names::{Names, NamesCursor},
     streams::Streams,
     tables::{
@@ -14,7 +15,7 @@ use crate::{
         series::{APPLICATION_METRICS, HOST_METRICS, Metric},
     },
 };
-use ira_model::{Application, HostRates, HostSample, Usage};
+use ira_model::{Application, Corrections, HostRates, HostSample, Usage};
 use std::collections::HashMap;
 
 /// See the module.
@@ -41,12 +42,14 @@ struct Running {
     usage: Usage,
 }
 
-/// Goes through a block once. `names` are those of the earlier blocks of its epoch.
+/// Goes through a block once. `names` are those of the earlier blocks of its epoch; what was found is
+/// corrected as the user wants it.
 pub(crate) fn digest(
     mut names: Names,
     names_stream: &[u8],
     counters: &Streams,
     epoch: Option<&Streams>,
+    corrections: &Corrections,
 ) -> Result<Digest, StoreError> {
     let mut cursor = NamesCursor::new(names_stream);
     let mut replay = Replay::new(counters, epoch)?;
@@ -54,9 +57,10 @@ pub(crate) fn digest(
     let (mut times, mut lengths) = (Vec::new(), Vec::new());
     let mut events = Vec::new();
     let mut running: HashMap<String, Running> = HashMap::new();
+    let mut correcting = Correcting::new(corrections);
     loop {
         cursor.advance(&mut names, replay.tick)?;
-        sum_up(&replay, &names, &mut running);
+        sum_up(&replay, &names, &mut correcting, &mut running);
         for application in running.values_mut().filter(|one| one.processes > 0) {
             let now_ms = replay.since_boot_ms;
             application.span = Some((application.span.map_or(now_ms, |span| span.0), now_ms));
@@ -114,7 +118,12 @@ pub(crate) fn digest(
     })
 }
 
-fn sum_up(replay: &Replay<'_>, names: &Names, running: &mut HashMap<String, Running>) {
+fn sum_up(
+    replay: &Replay<'_>,
+    names: &Names,
+    correcting: &mut Correcting<'_>,
+    running: &mut HashMap<String, Running>,
+) {
     for application in running.values_mut() {
         application.was = application.processes;
         application.processes = 0;
@@ -124,15 +133,22 @@ fn sum_up(replay: &Replay<'_>, names: &Names, running: &mut HashMap<String, Runn
         let Some(name) = names.get(row.ordinal) else {
             continue;
         };
-        let id = names.text(name.application.id);
+        let corrected = correcting.application(names, row.ordinal, name);
+        let id = match &corrected {
+            Some(application) => application.id.as_str(),
+            None => names.text(name.application.id),
+        };
         if id.is_empty() {
             continue;
         }
         let application = match running.get_mut(id) {
             Some(application) => application,
-            None => running
-                .entry(id.to_owned())
-                .or_insert_with(|| Running::new(names.application(&name.application))),
+            None => running.entry(id.to_owned()).or_insert_with(|| {
+                Running::new(match &corrected {
+                    Some(application) => (**application).clone(),
+                    None => names.application(&name.application),
+                })
+            }),
         };
         application.processes += 1;
         if replay.tick == 0 {
@@ -142,10 +158,14 @@ fn sum_up(replay: &Replay<'_>, names: &Names, running: &mut HashMap<String, Runn
         application.newest_ms = application.newest_ms.max(name.key.start_ms);
         application.usage.add(&replay.rates(row), &row.sample);
     }
-    for one in names.ended(replay.tick).iter().filter(|one| !one.application.is_none()) {
+    for one in names.ended(replay.tick) {
+        let application = correcting.ended(names, one);
+        if application.is_none() {
+            continue;
+        }
         running
-            .entry(one.application.id.clone())
-            .or_insert_with(|| Running::new((*one.application).clone()))
+            .entry(application.id.clone())
+            .or_insert_with(|| Running::new((*application).clone()))
             .usage
             .add_rates(&one.rates(replay.elapsed_ms));
     }

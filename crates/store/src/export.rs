@@ -12,7 +12,7 @@ use crate::{
     names::NamesCursor,
     reader::Reader,
     span::Tier,
-    tables::{boots, frames},
+    tables::{boots, corrections, frames},
     writer,
 };
 use rusqlite::{Connection, params};
@@ -60,6 +60,7 @@ pub fn export(
         copy_windows(&source, &transaction, boot.id, within).map_err(wrote)?;
         blocks.extend(found);
     }
+    copy_corrections(&source, &transaction).map_err(wrote)?;
     let mut done = 0;
     for block in &blocks {
         // Earlier blocks of its epoch hold the names and the base it needs.
@@ -90,6 +91,11 @@ fn copy_boot(source: &Connection, out: &Connection, boot: i64) -> rusqlite::Resu
         )
     })?;
     Ok(())
+}
+
+/// What was found is in the frames; what the user makes of it goes with them.
+fn copy_corrections(source: &Connection, out: &Connection) -> rusqlite::Result<()> {
+    corrections::all(source)?.iter().try_for_each(|one| corrections::put(out, one))
 }
 
 fn copy_windows(
@@ -216,7 +222,7 @@ fn each_tick<E: From<StoreError>>(
         cursor.advance(&mut names, replay.tick)?;
         let at_ms = unpacked.boot_ms.saturating_add(replay.since_boot_ms);
         if (span.0..=span.1).contains(&at_ms) {
-            each(replay.frame(&names, unpacked.boot_ms))?;
+            each(replay.frame(&names, unpacked.boot_ms, &unpacked.corrections))?;
         }
     }
     Ok(())

@@ -17,6 +17,7 @@
 mod block;
 mod chunk;
 mod codec;
+mod correcting;
 mod database;
 mod digest;
 mod encoder;
@@ -47,4 +48,4 @@ pub use tables::audit::{OrderResult, StoredOrder};
 pub use tables::events::{StoredEvent, StoredEventKind};
 pub use tables::series::{APPLICATION_METRICS, HOST_METRICS, Metric};
 pub use tick::{Before, Boot, Ended, Introduction, Tick};
-pub use writer::Writer;
+pub use writer::{Reattribution, Writer};

@@ -208,6 +208,8 @@ pub(crate) struct Name {
     control_group: Option<TextId>,
     pub(crate) application: ApplicationTexts,
     evidence: (u32, u32),
+    /// Differs for each introduction.
+    pub(crate) serial: u32,
 }
 
 /// An application with its texts still in the stream.
@@ -228,6 +230,9 @@ pub(crate) struct Names {
     text: String,
     spans: Vec<(u32, u32)>,
     names: HashMap<u32, Name>,
+    /// The ordinal that had a pid last.
+    pids: HashMap<u32, u32>,
+    serial: u32,
     evidence: Vec<(u8, TextId, TextId)>,
     listeners: Vec<Listener>,
     ended: Vec<Ended>,
@@ -334,7 +339,10 @@ impl Names {
             control_group,
             application,
             evidence: (first, count as u32),
+            serial: self.serial,
         };
+        self.serial = self.serial.wrapping_add(1);
+        self.pids.insert(key.pid, ordinal);
         self.names.insert(ordinal, name);
         Ok(())
     }
@@ -374,6 +382,23 @@ impl Names {
     /// The ordinal of a process.
     pub(crate) fn ordinal(&self, key: ProcessKey) -> Option<u32> {
         self.names.iter().find(|(_, name)| name.key == key).map(|(ordinal, _)| *ordinal)
+    }
+
+    /// The process that had a pid last.
+    pub(crate) fn of_pid(&self, pid: u32) -> Option<&Name> {
+        self.names.get(self.pids.get(&pid)?)
+    }
+
+    /// Every process that was introduced, as it was last.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Name> {
+        self.names.values()
+    }
+
+    /// What is known of an application that discovery found.
+    pub(crate) fn known(&self, id: &str) -> Option<Application> {
+        let of_it = self.all().filter(|name| self.text(name.application.id) == id);
+        let name = of_it.min_by_key(|name| name.serial)?;
+        Some(self.application(&name.application))
     }
 
     /// Processes that ended within that tick, the last that was read.

@@ -1,5 +1,6 @@
 //! Answers about the past, from the database and the minute under way, whoever writes them.
 
+mod found;
 mod series;
 
 use crate::{
@@ -14,17 +15,21 @@ use crate::{
     streams::Streams,
     tables::{
         applications, applications::StoredApplication, audit, audit::StoredOrder, boots,
-        boots::StoredBoot, events, events::StoredEvent, frames, settings,
+        boots::StoredBoot, corrections, events, events::StoredEvent, frames, settings,
     },
     tick::Before,
 };
+use ira_model::Corrections;
 use rusqlite::Connection;
+use std::sync::Arc;
 
 /// See the module.
 #[derive(Debug)]
 pub struct Reader {
     location: Location,
     connection: Option<Connection>,
+    /// With the number of their state.
+    corrections: Option<(i64, Arc<Corrections>)>,
 }
 
 /// A block wherever it lies, unpacked, with the names of its epoch before it.
@@ -36,6 +41,7 @@ pub(crate) struct Unpacked {
     pub(crate) names: Vec<u8>,
     counters: Streams,
     before: i64,
+    pub(crate) corrections: Arc<Corrections>,
 }
 
 impl Unpacked {
@@ -43,8 +49,9 @@ impl Unpacked {
         Replay::new(&self.counters, self.epoch.as_ref())
     }
 
-    fn digest(&self) -> Result<Digest, StoreError> {
-        digest(self.earlier()?, &self.names, &self.counters, self.epoch.as_ref())
+    pub(crate) fn digest(&self) -> Result<Digest, StoreError> {
+        let names = self.earlier()?;
+        digest(names, &self.names, &self.counters, self.epoch.as_ref(), &self.corrections)
     }
 
     pub(crate) fn earlier(&self) -> Result<Names, StoreError> {
@@ -74,7 +81,7 @@ impl Unpacked {
         while replay.tick < last && replay.advance()? {}
         let mut names = self.earlier()?;
         NamesCursor::new(&self.names).advance(&mut names, last)?;
-        Ok(Some(replay.frame(&names, self.boot_ms)))
+        Ok(Some(replay.frame(&names, self.boot_ms, &self.corrections)))
     }
 }
 
@@ -82,7 +89,7 @@ impl Reader {
     /// Reads there. Nothing needs to be there yet.
     #[must_use]
     pub fn new(location: Location) -> Self {
-        Self { location, connection: None }
+        Self { location, connection: None, corrections: None }
     }
 
     fn connect(&mut self) -> Result<Option<&Connection>, StoreError> {
@@ -100,6 +107,22 @@ impl Reader {
         match self.connect()? {
             Some(connection) => question(connection).map_err(|e| StoreError::database(&path, e)),
             None => Ok(T::default()),
+        }
+    }
+
+    /// The corrections in force, in the order they were made.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn corrections(&mut self) -> Result<Arc<Corrections>, StoreError> {
+        let revision = self.ask(corrections::revision)?;
+        match &self.corrections {
+            Some((known, corrections)) if *known == revision => Ok(Arc::clone(corrections)),
+            _ => {
+                let all = Arc::new(Corrections::new(self.ask(corrections::all)?));
+                self.corrections = Some((revision, Arc::clone(&all)));
+                Ok(all)
+            }
         }
     }
 
@@ -121,6 +144,7 @@ impl Reader {
             names: left.names,
             counters: left.counters,
             before: i64::from(minute.before),
+            corrections: self.corrections()?,
         }))
     }
 
@@ -140,6 +164,7 @@ impl Reader {
             names: own,
             counters: Streams::unpack(&packed)?,
             before: block.before,
+            corrections: self.corrections()?,
         }))
     }
 
@@ -251,7 +276,8 @@ impl Reader {
         Ok(gaps)
     }
 
-    /// Events of a span, ascending, the newest `limit` of them.
+    /// Events of a span, ascending, the newest `limit` of them. Those of an application are also those
+    /// of what is merged into it: not all of them are derived anew.
     ///
     /// # Errors
     /// When what is kept cannot be read.
@@ -262,6 +288,11 @@ impl Reader {
         application: Option<&str>,
         limit: u32,
     ) -> Result<Vec<StoredEvent>, StoreError> {
+        let corrections = self.corrections()?;
+        let ids: Vec<Option<&str>> = match application {
+            Some(id) => std::iter::once(id).chain(corrections.merged_into(id)).map(Some).collect(),
+            None => vec![None],
+        };
         let mut found: Vec<StoredEvent> = Vec::new();
         let mut add = |boot_ms: i64, events: Vec<StoredEvent>| {
             found.extend(events.into_iter().map(|mut event| {
@@ -271,10 +302,12 @@ impl Reader {
         };
         for boot in self.boots()? {
             let span = (from_ms.saturating_sub(boot.boot_ms), to_ms.saturating_sub(boot.boot_ms));
-            let mut kept = self.ask(|c| events::within(c, boot.id, span, application, limit))?;
-            // The sort below keeps the order of those of one millisecond.
-            kept.reverse();
-            add(boot.boot_ms, kept);
+            for id in &ids {
+                let mut kept = self.ask(|c| events::within(c, boot.id, span, *id, limit))?;
+                // The sort below keeps the order of those of one millisecond.
+                kept.reverse();
+                add(boot.boot_ms, kept);
+            }
         }
         if let Some(minute) = self.minute()? {
             let digest = minute.digest()?;
@@ -282,7 +315,7 @@ impl Reader {
         }
         found.retain(|event| {
             (from_ms..=to_ms).contains(&event.at_ms)
-                && application.is_none_or(|id| event.application.as_deref() == Some(id))
+                && (application.is_none() || ids.contains(&event.application.as_deref()))
         });
         found.sort_by_key(|event| event.at_ms);
         let surplus = found.len().saturating_sub(limit as usize);

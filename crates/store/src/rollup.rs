@@ -5,7 +5,10 @@ use crate::{
     StoreError,
     chunk::{Chunk, Column, Subject},
     span::Tier,
-    tables::series::{self, Half, Metric},
+    tables::{
+        corrections::{self, Waiting},
+        series::{self, Half, Metric},
+    },
 };
 use rusqlite::Connection;
 use std::{collections::BTreeMap, path::Path};
@@ -19,11 +22,7 @@ pub(crate) fn next_window(
     boot: i64,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
-    let finer = match tier {
-        Tier::Seconds => return Ok(false),
-        Tier::Minutes => Tier::Seconds,
-        Tier::Quarters => Tier::Minutes,
-    };
+    let Some(finer) = finer(tier) else { return Ok(false) };
     let fail = |e| StoreError::database(path, e);
     let done = series::range(connection, tier, boot).map_err(fail)?.map_or(-1, |(_, end)| end);
     // A chunk of seconds may begin before the window it reaches into.
@@ -35,18 +34,94 @@ pub(crate) fn next_window(
     if end >= now_ms {
         return Ok(false);
     }
-    let half = |half| -> Result<Vec<u8>, StoreError> {
-        let mut rollup = Rollup::new(tier, finer, half, (start, end));
-        series::windows(connection, finer, boot, half, (start, end), |packed| {
-            rollup.add(&Chunk::decode(packed, |_| true)?);
-            Ok::<_, Failure>(())
-        })
-        .map_err(|failure| failure.named(path))?;
-        rollup.finish().encode()
-    };
-    let (host, applications) = (half(Half::Host)?, half(Half::Applications)?);
+    let (host, applications) = (
+        window(connection, path, tier, boot, Half::Host, start)?,
+        window(connection, path, tier, boot, Half::Applications, start)?,
+    );
     series::put_window(connection, tier, boot, (start, end), &host, &applications).map_err(fail)?;
+    let made = Waiting { tier: tier as u8, boot, start_ms: start };
+    corrections::wait_behind(connection, made).map_err(fail)?;
     Ok(true)
+}
+
+/// One half of a window of a tier, from what the finer one has of it.
+pub(crate) fn window(
+    connection: &Connection,
+    path: &Path,
+    tier: Tier,
+    boot: i64,
+    half: Half,
+    start: i64,
+) -> Result<Vec<u8>, StoreError> {
+    let Some(finer) = finer(tier) else { return Ok(Vec::new()) };
+    let end = start + tier.window_ms() - 1;
+    let mut rollup = Rollup::new(tier, finer, half, (start, end));
+    series::windows(connection, finer, boot, half, (start, end), |packed| {
+        rollup.add(&Chunk::decode(packed, |_| true)?);
+        Ok::<_, Failure>(())
+    })
+    .map_err(|failure| failure.named(path))?;
+    rollup.finish().encode()
+}
+
+/// The applications of a window that is there, made again. What the finer tier does not have any
+/// more stays as it was.
+pub(crate) fn again(
+    connection: &Connection,
+    path: &Path,
+    tier: Tier,
+    boot: i64,
+    start: i64,
+) -> Result<Vec<u8>, StoreError> {
+    let fail = |e| StoreError::database(path, e);
+    let half = Half::Applications;
+    let packed = window(connection, path, tier, boot, half, start)?;
+    let Some(finer) = finer(tier) else { return Ok(packed) };
+    let has = series::range(connection, finer, boot).map_err(fail)?;
+    let first = has.map_or(i64::MAX, |(first, _)| first);
+    let kept = first.saturating_sub(start).div_euclid(tier.resolution_ms()).max(0);
+    let kept = usize::try_from(kept).unwrap_or(usize::MAX);
+    if kept == 0 {
+        return Ok(packed);
+    }
+    let mut chunk = Chunk::decode(&packed, |_| true)?;
+    let mut earlier = Chunk::default();
+    series::windows(connection, tier, boot, half, (start, start), |packed| {
+        earlier = Chunk::decode(packed, |_| true)?;
+        Ok::<_, Failure>(())
+    })
+    .map_err(|failure| failure.named(path))?;
+    let mut by_id: BTreeMap<String, Vec<Column>> = BTreeMap::new();
+    for (subject, is_kept) in earlier
+        .subjects
+        .into_iter()
+        .map(|subject| (subject, true))
+        .chain(chunk.subjects.drain(..).map(|subject| (subject, false)))
+    {
+        let points = chunk.times.len();
+        let columns = by_id.entry(subject.id).or_default();
+        let count = columns.len().max(subject.columns.len());
+        columns.resize_with(count, Column::new);
+        for (to, from) in columns.iter_mut().zip(subject.columns) {
+            to.resize(points, None);
+            for (at, (to, from)) in to.iter_mut().zip(from).enumerate() {
+                if (at < kept) == is_kept {
+                    *to = from;
+                }
+            }
+        }
+    }
+    by_id.retain(|_, columns| columns.iter().flatten().any(Option::is_some));
+    chunk.subjects = by_id.into_iter().map(|(id, columns)| Subject { id, columns }).collect();
+    chunk.encode()
+}
+
+fn finer(tier: Tier) -> Option<Tier> {
+    match tier {
+        Tier::Seconds => None,
+        Tier::Minutes => Some(Tier::Seconds),
+        Tier::Quarters => Some(Tier::Minutes),
+    }
 }
 
 /// Either half of what can fail while chunks are read.

@@ -3,6 +3,7 @@
 pub(crate) mod applications;
 pub(crate) mod audit;
 pub(crate) mod boots;
+pub(crate) mod corrections;
 pub(crate) mod events;
 pub(crate) mod frames;
 pub(crate) mod series;

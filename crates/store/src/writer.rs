@@ -1,6 +1,10 @@
 //! The one that writes: takes ticks, keeps each second in the journal and each minute in the
 //! database.
 
+mod past;
+
+pub use past::Reattribution;
+
 use crate::{
     Location, StoreError,
     codec::{compress, decompress},
@@ -10,6 +14,7 @@ use crate::{
     encoder::{Encoder, Record},
     journal::{self, Journal, Minute},
     names::Names,
+    reader::Reader,
     rollup,
     span::{Retention, Tier},
     streams::Streams,
@@ -18,14 +23,15 @@ use crate::{
         audit::{OrderResult, StoredOrder},
         boots,
         boots::StoredBoot,
-        events,
+        corrections, events,
         events::{StoredEvent, StoredEventKind},
         frames, series, settings,
     },
     tick::{Before, Boot, Tick},
 };
+use ira_model::Corrections;
 use rusqlite::Connection;
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 /// Ticks of a block.
 const BLOCK_TICKS: u32 = 60;
@@ -57,6 +63,9 @@ pub struct Writer {
     before: Before,
     set_aside: Option<PathBuf>,
     identity: Option<Identity>,
+    corrections: Arc<Corrections>,
+    /// Reads blocks that are derived anew.
+    past: Reader,
 }
 
 #[derive(Debug, Default)]
@@ -88,6 +97,7 @@ impl Writer {
             journal.after(left.minute.generation);
             rescue(location, &connection, left)?;
         }
+        let corrections = corrections_of(location, &connection)?;
         let (boot, floor_ms) = boots::ensure(&connection, boot)
             .map_err(|e| StoreError::database(&location.database, e))?;
         Ok(Self {
@@ -105,6 +115,8 @@ impl Writer {
             before: Before::NotRunning,
             set_aside,
             identity: Identity::of(&location.database),
+            corrections: Arc::new(corrections),
+            past: Reader::new(location.clone()),
         })
     }
 
@@ -204,7 +216,8 @@ impl Writer {
         if Identity::of(&self.location.database) != self.identity {
             return Err(StoreError::Replaced { path: self.location.database.clone() });
         }
-        let (_, epoch) = store(&self.location, &self.connection, &block, self.boot.id)?;
+        let (_, epoch) =
+            store(&self.location, &self.connection, &block, self.boot.id, &self.corrections)?;
         self.epoch = epoch;
         self.epoch_blocks += 1;
         self.tidy(block.end_ms)?;
@@ -298,7 +311,7 @@ impl Writer {
         let order = StoredOrder { at_ms, ..order.clone() };
         let transaction = self.connection.unchecked_transaction().map_err(fail)?;
         let id = audit::insert(&transaction, self.boot.id, &order).map_err(fail)?;
-        events::insert(&transaction, self.boot.id, &mark).map_err(fail)?;
+        events::insert(&transaction, self.boot.id, None, &mark).map_err(fail)?;
         transaction.commit().map_err(fail)?;
         Ok(id)
     }
@@ -361,7 +374,13 @@ pub(crate) fn rescue(
         epoch: left.minute.epoch,
         before: left.minute.before,
     };
-    store(location, connection, &block, boot.id).map(drop)
+    let corrections = corrections_of(location, connection)?;
+    store(location, connection, &block, boot.id, &corrections).map(drop)
+}
+
+fn corrections_of(location: &Location, connection: &Connection) -> Result<Corrections, StoreError> {
+    let all = corrections::all(connection);
+    all.map(Corrections::new).map_err(|e| StoreError::database(&location.database, e))
 }
 
 /// Keeps a block with what follows from it, all or nothing. Returns its id and epoch.
@@ -370,6 +389,7 @@ fn store(
     connection: &Connection,
     block: &OpenBlock,
     boot: i64,
+    corrections: &Corrections,
 ) -> Result<(i64, i64), StoreError> {
     let fail = |e| StoreError::database(&location.database, e);
     let (mut names, mut epoch) = (Names::default(), None);
@@ -381,7 +401,7 @@ fn store(
             names.read(&decompress(&packed, "process names")?)?;
         }
     }
-    let digest = digest(names, &block.names, &block.counters, epoch.as_ref())?;
+    let digest = digest(names, &block.names, &block.counters, epoch.as_ref(), corrections)?;
     let row = frames::Block {
         id: 0,
         boot,
@@ -406,10 +426,10 @@ fn store(
             name: None,
             detail: None,
         };
-        events::insert(&transaction, boot, &began).map_err(fail)?;
+        events::insert(&transaction, boot, None, &began).map_err(fail)?;
     }
     for event in &digest.events {
-        events::insert(&transaction, boot, event).map_err(fail)?;
+        events::insert(&transaction, boot, Some(ids.0), event).map_err(fail)?;
     }
     for seen in &digest.seen {
         applications::see(&transaction, boot, seen).map_err(fail)?;

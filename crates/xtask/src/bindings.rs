@@ -21,7 +21,7 @@ const CAPABILITY: &str = "src-tauri/capabilities/main.json";
 
 /// Commands of the desktop shell alone: they need a window on the other end, so they are no part of
 /// the list that every host serves.
-const SHELL_COMMANDS: &[&str] = &["subscribe", "unsubscribe", "page_fault"];
+const SHELL_COMMANDS: &[&str] = &["subscribe", "unsubscribe", "page_fault", "open_address"];
 
 /// Writes every generated file below `root`.
 pub(crate) fn write(root: &Path) -> Result<()> {

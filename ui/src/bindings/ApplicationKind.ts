@@ -3,4 +3,4 @@
 /**
  * Where an application comes from.
  */
-export type ApplicationKind = "kernel" | "process" | "systemd" | "docker" | "desktop" | "project" | "container";
+export type ApplicationKind = "kernel" | "process" | "systemd" | "docker" | "desktop" | "project" | "container" | "custom";

@@ -5,6 +5,14 @@ import type { Applications } from "./Applications";
 import type { At } from "./At";
 import type { Audit } from "./Audit";
 import type { AuditRequest } from "./AuditRequest";
+import type { CorrectionDraft } from "./CorrectionDraft";
+import type { CorrectionPreview } from "./CorrectionPreview";
+import type { CorrectionPreviewRequest } from "./CorrectionPreviewRequest";
+import type { CorrectionRef } from "./CorrectionRef";
+import type { CorrectionRow } from "./CorrectionRow";
+import type { Corrections } from "./Corrections";
+import type { CorrectionsImported } from "./CorrectionsImported";
+import type { CorrectionsText } from "./CorrectionsText";
 import type { Doctor } from "./Doctor";
 import type { Events } from "./Events";
 import type { EventsRequest } from "./EventsRequest";
@@ -19,6 +27,7 @@ import type { ProcessDetail } from "./ProcessDetail";
 import type { ProcessRequest } from "./ProcessRequest";
 import type { ProcessSeriesRequest } from "./ProcessSeriesRequest";
 import type { Processes } from "./Processes";
+import type { Reattribution } from "./Reattribution";
 import type { SeriesAnswer } from "./SeriesAnswer";
 import type { SeriesRequest } from "./SeriesRequest";
 import type { ServiceDetail } from "./ServiceDetail";
@@ -27,6 +36,7 @@ import type { Services } from "./Services";
 import type { Settings } from "./Settings";
 import type { Sparklines } from "./Sparklines";
 import type { SparklinesRequest } from "./SparklinesRequest";
+import type { StopReattribution } from "./StopReattribution";
 import type { Timeline } from "./Timeline";
 import type { TimelineRequest } from "./TimelineRequest";
 import type { Topic } from "./Topic";
@@ -45,6 +55,13 @@ export interface Commands {
   events: { request: EventsRequest; response: Events };
   settings: { request: Nothing; response: Settings };
   save_settings: { request: Settings; response: Settings };
+  corrections: { request: Nothing; response: Corrections };
+  preview_correction: { request: CorrectionPreviewRequest; response: CorrectionPreview };
+  save_correction: { request: CorrectionDraft; response: CorrectionRow };
+  delete_correction: { request: CorrectionRef; response: CorrectionDraft };
+  export_corrections: { request: Nothing; response: CorrectionsText };
+  import_corrections: { request: CorrectionsText; response: CorrectionsImported };
+  stop_reattribution: { request: StopReattribution; response: Reattribution };
   order_preview: { request: OrderRequest; response: OrderPreview };
   order: { request: OrderConfirm; response: OrderEnd };
   audit: { request: AuditRequest; response: Audit };
@@ -68,6 +85,13 @@ export const COMMANDS: Record<keyof Commands, { kind: "query" | "mutation"; topi
   events: { kind: "query", topics: ["events"] },
   settings: { kind: "query", topics: ["settings"] },
   save_settings: { kind: "mutation", topics: ["settings"] },
+  corrections: { kind: "query", topics: ["corrections"] },
+  preview_correction: { kind: "query", topics: ["corrections"] },
+  save_correction: { kind: "mutation", topics: ["corrections"] },
+  delete_correction: { kind: "mutation", topics: ["corrections"] },
+  export_corrections: { kind: "query", topics: ["corrections"] },
+  import_corrections: { kind: "mutation", topics: ["corrections"] },
+  stop_reattribution: { kind: "mutation", topics: ["corrections"] },
   order_preview: { kind: "query", topics: [] },
   order: { kind: "mutation", topics: ["audit","events"] },
   audit: { kind: "query", topics: ["audit"] },

@@ -10,6 +10,7 @@ import type { Settings } from "../bindings/Settings";
 import type { Stream } from "../bindings/Stream";
 import type { StreamFrame } from "../bindings/StreamFrame";
 import type { Topic } from "../bindings/Topic";
+import { FakeCorrections } from "./fake/corrections";
 import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
 import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
 import { FakeOrders } from "./fake/orders";
@@ -87,6 +88,11 @@ export class FakePlatform implements Platform {
   settings: Settings = SETTINGS;
   /** Changes every host frame, for states such as failed recording. */
   frame: Partial<HostFrame> = {};
+  /** What was corrected, and how far the past follows. */
+  readonly corrections = new FakeCorrections(
+    () => processesAt(this.now_ms),
+    () => this.change("corrections"),
+  );
   /** Every command that came, in order. */
   calls: { command: keyof Commands; request: unknown }[] = [];
   /** Units of the invented machine. */
@@ -139,6 +145,7 @@ export class FakePlatform implements Platform {
     save_settings: (settings) => (this.settings = structuredClone(settings)),
     services: () => this.services,
     service: ({ unit }) => serviceDetail(unit),
+    ...this.corrections.handlers,
     order_preview: (request) => this.orders.preview(request, this.now_ms),
     order: ({ token }) => this.orders.give(token, this.now_ms),
     audit: ({ limit }) => ({ orders: this.orders.given.slice(0, limit) }),

@@ -39,5 +39,13 @@ export function tauriPlatform(): Platform {
         end();
       };
     },
+
+    async openExternal(url) {
+      try {
+        await invoke("open_address", { address: url });
+      } catch (thrown) {
+        throw ApiFailure.from(thrown);
+      }
+    },
   };
 }

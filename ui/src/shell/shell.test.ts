@@ -8,10 +8,13 @@ import { ApiFailure } from "../platform/platform";
 import { language } from "../shared/i18n";
 import { time } from "../shared/time/time.svelte";
 import App from "./App.svelte";
+import { viewOf } from "./rooms";
 
 let fake: FakePlatform;
 const show = async (hash = "#/") => {
   history.replaceState(null, "", hash);
+  // Loading a view's code takes as long as it takes.
+  await viewOf(hash.replace(/^#\/|\?.*$/g, "").split("/"))();
   render(App);
   await settled(20);
 };

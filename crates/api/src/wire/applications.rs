@@ -20,6 +20,8 @@ pub enum ApplicationKind {
     Project,
     /// A container of another engine.
     Container,
+    /// What the user says is one, by a correction.
+    Custom,
 }
 
 /// What an application is for.

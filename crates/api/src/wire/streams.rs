@@ -34,6 +34,8 @@ pub enum Topic {
     Events,
     /// Settings.
     Settings,
+    /// What the user corrected, and how far the past follows.
+    Corrections,
     /// Orders given.
     Audit,
     /// Services and their details.

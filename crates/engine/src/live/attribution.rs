@@ -58,6 +58,9 @@ impl Live {
         }
         undecided.sort_unstable();
         undecided.dedup();
+        if std::mem::take(&mut self.corrected_anew) {
+            (0..self.processes.len()).for_each(|at| self.correct(at));
+        }
         self.introduce(&undecided, all, tick);
         undecided.clear();
         self.undecided = undecided;
@@ -77,14 +80,27 @@ impl Live {
                 self.discovery.decide(&subject, &near, uptime_ms);
             if let Some(process) = self.processes.get_mut(*at) {
                 process.again_at_ms = again_at_ms;
-                if *process.attribution != attribution {
-                    process.attribution = Arc::new(attribution);
-                    process.changed_tick = self.tick;
+                if *process.found != attribution {
+                    process.found = Arc::new(attribution);
                     changed.push(*at);
                 }
             }
+            self.correct(*at);
         }
         changed
+    }
+
+    /// What the user's corrections make of what was found.
+    fn correct(&mut self, at: usize) {
+        let Some(process) = self.processes.get_mut(at) else { return };
+        let known = |id: &str| self.discovery.known(id);
+        let corrected = self.corrections.correct(&process.details, &process.found, known);
+        if *process.attribution != *corrected {
+            process.changed_tick = self.tick;
+        }
+        if !Arc::ptr_eq(&process.attribution, &corrected) {
+            process.attribution = corrected;
+        }
     }
 
     /// Whether one of those holds a listening port.
@@ -101,7 +117,7 @@ impl Live {
         let introduce = |process: &LiveProcess| Introduction {
             sample: process.sample,
             details: Arc::clone(&process.details),
-            attribution: Arc::clone(&process.attribution),
+            attribution: Arc::clone(&process.found),
         };
         if all {
             tick.changed.clear();

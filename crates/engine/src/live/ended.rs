@@ -27,13 +27,16 @@ impl Live {
                 }
                 None => self.known_above(process.parent_pid, sample),
             };
-            let application = owner.map_or_else(
-                || Arc::clone(&unknown().application),
-                |owner| Arc::clone(&owner.attribution.application),
-            );
+            let nobody = unknown();
+            let (shown, found) = match owner {
+                Some(owner) => (&owner.attribution, &owner.found),
+                None => (&nobody, &nobody),
+            };
+            let application = Arc::clone(&found.application);
+            tick.ended.push(Ended { process: process.clone(), application });
+            let application = Arc::clone(&shown.application);
             self.ended.push(Ended { process, application });
         }
-        tick.ended.clone_from(&self.ended);
     }
 
     /// The nearest above that the tick before knew: a script's children may start others and end with

@@ -98,6 +98,48 @@ pub(crate) fn see(connection: &Connection, boot: i64, seen: &Seen) -> Result<()>
     Ok(())
 }
 
+/// Adds what a block tells when it is asked again, the latest first: beginning and end of an
+/// application can move apart by that. A run that goes on into what is known already is one with it.
+pub(crate) fn see_before(connection: &Connection, boot: i64, seen: &Seen) -> Result<()> {
+    let known: Option<[(i64, i64); 2]> = connection
+        .prepare_cached(
+            "SELECT first_boot, first_seen_ms, last_boot, last_seen_ms FROM applications WHERE id = ?1",
+        )?
+        .query_row([&seen.id], |row| {
+            Ok([(row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)])
+        })
+        .optional()?;
+    let Some([first, last]) = known else { return see(connection, boot, seen) };
+    if (boot, seen.span.0) < first {
+        let runs = seen.starts.saturating_add(u32::from(seen.oldest_before_ms.is_some()));
+        connection
+            .prepare_cached(
+                "UPDATE applications SET first_boot = ?2, first_seen_ms = ?3, runs = runs + ?4
+                 WHERE id = ?1",
+            )?
+            .execute((&seen.id, boot, seen.span.0, runs.saturating_sub(1)))?;
+    }
+    if (boot, seen.span.1) > last {
+        connection
+            .prepare_cached(
+                "UPDATE applications SET last_boot = ?2, last_seen_ms = ?3 WHERE id = ?1",
+            )?
+            .execute((&seen.id, boot, seen.span.1))?;
+    }
+    Ok(())
+}
+
+/// Forgets an application that the frames tell of from its beginning, so that they tell it anew; or
+/// whatever they do, one that was made by a correction which is no more.
+pub(crate) fn forget(connection: &Connection, id: &str, anyway: bool) -> Result<()> {
+    connection.execute(
+        "DELETE FROM applications WHERE id = ?1 AND (?2 OR (first_boot, first_seen_ms) >=
+             (SELECT boot, start_ms FROM frames ORDER BY boot, start_ms LIMIT 1))",
+        (id, anyway),
+    )?;
+    Ok(())
+}
+
 const COLUMNS: &str = "SELECT a.id, a.kind, a.name, a.class, f.boot_ms + a.first_seen_ms,
         l.boot_ms + a.last_seen_ms, a.runs
     FROM applications a JOIN boots f ON f.id = a.first_boot JOIN boots l ON l.id = a.last_boot";

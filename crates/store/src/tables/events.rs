@@ -54,11 +54,17 @@ pub struct StoredEvent {
     pub detail: Option<String>,
 }
 
-pub(crate) fn insert(connection: &Connection, boot: i64, event: &StoredEvent) -> Result<()> {
+/// Keeps one; `block` is the block it follows from, which can be asked again.
+pub(crate) fn insert(
+    connection: &Connection,
+    boot: i64,
+    block: Option<i64>,
+    event: &StoredEvent,
+) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO events (boot, at_ms, kind, application, name, detail)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO events (boot, at_ms, kind, application, name, detail, block)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute((
             boot,
@@ -67,7 +73,14 @@ pub(crate) fn insert(connection: &Connection, boot: i64, event: &StoredEvent) ->
             &event.application,
             &event.name,
             &event.detail,
+            block,
         ))?;
+    Ok(())
+}
+
+/// Removes what follows from a block.
+pub(crate) fn remove_of_block(connection: &Connection, block: i64) -> Result<()> {
+    connection.prepare_cached("DELETE FROM events WHERE block = ?1")?.execute([block])?;
     Ok(())
 }
 

@@ -133,6 +133,34 @@ pub(crate) fn put_window(
     Ok(())
 }
 
+/// Replaces the figures of applications in a window that is there.
+pub(crate) fn replace_applications(
+    connection: &Connection,
+    tier: u8,
+    boot: i64,
+    start_ms: i64,
+    applications: &[u8],
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE series SET applications = ?4 WHERE tier = ?1 AND boot = ?2 AND start_ms = ?3",
+        )?
+        .execute((tier, boot, start_ms, applications))?;
+    Ok(())
+}
+
+/// Whether a window is there.
+pub(crate) fn is_there(
+    connection: &Connection,
+    tier: u8,
+    boot: i64,
+    start_ms: i64,
+) -> Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM series WHERE tier = ?1 AND boot = ?2 AND start_ms = ?3")?
+        .exists((tier, boot, start_ms))
+}
+
 /// Which of the two chunks of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Half {

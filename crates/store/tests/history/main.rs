@@ -7,6 +7,7 @@
     missing_docs
 )]
 
+mod corrections;
 mod loss;
 mod machine;
 mod orders;

@@ -2,9 +2,11 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fakeWindow, settled as settle } from "../../../tests/fake-window";
+import type { ApplicationClass } from "../../bindings/ApplicationClass";
 import type { SeriesAnswer } from "../../bindings/SeriesAnswer";
 import type { FakePlatform } from "../../platform/fake";
 import { hostFrameAt } from "../../platform/fake/host";
+import { ApiFailure } from "../../platform/platform";
 import { router } from "../../shared/router.svelte";
 import { settings } from "../../shared/settings.svelte";
 import { time } from "../../shared/time/time.svelte";
@@ -74,6 +76,26 @@ describe("one application", () => {
     expect(screen.getByRole("dialog")).toHaveTextContent("http://localhost:5173/");
     await fireEvent.click(screen.getByRole("button", { name: "Open" }));
     expect(opened).toEqual(["http://localhost:5173/"]);
+    fake.openExternal = () => Promise.reject(new ApiFailure(null, "no browser could be started"));
+    cleanup();
+    render(ApplicationDetail, { id, part: "ports" });
+    await settle();
+    await fireEvent.click(
+      screen.getByRole("button", { name: "Open localhost:5173 in the browser" }),
+    );
+    await settle();
+    await fireEvent.click(screen.getByRole("button", { name: "Open" }));
+    await settle();
+    expect(screen.getByRole("alert")).toHaveTextContent("no browser could be started");
+  });
+
+  it("offers a browser only where it may be HTTP", () => {
+    const port = (number: number) =>
+      ({ protocol: "tcp", port: number, address: "0.0.0.0", pid: 1 }) as const;
+    const urls = (purpose?: ApplicationClass) =>
+      portLines([port(22), port(8080)], [], purpose).map((line) => line.url);
+    expect(urls()).toEqual([null, "http://localhost:8080/"]);
+    expect(urls("database")).toEqual([null, null]);
   });
 
   it("offers no address for a port in a network of its own", () => {

@@ -43,9 +43,12 @@ export class ApplicationModel {
     this.#processes = liveProcesses();
     // Evidence and ports come with one question; it is asked again when a process came or went.
     this.#detail = ask(
-      () => (this.members === null ? null : { id, at_ms: time.at_ms }),
+      () =>
+        this.members === null || (this.members === "" && this.#processes.data)
+          ? null
+          : { id, at_ms: time.at_ms },
       (request) => platform().call("application", request),
-      ["applications"],
+      ["applications", "corrections"],
     );
     this.#events = ask(
       () => {

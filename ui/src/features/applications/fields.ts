@@ -4,6 +4,7 @@ import type { Language } from "../../shared/table/query/compile";
 import { diskRate, networkRate } from "./columns";
 
 export const KINDS = [
+  "custom",
   "project",
   "process",
   "docker",

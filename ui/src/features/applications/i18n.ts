@@ -4,6 +4,7 @@ export const t = defineCatalogue({
   en: {
     title: "Applications",
     all: "All",
+    group_custom: "By your rules",
     group_project: "Projects",
     group_process: "Programs",
     group_docker: "Containers",
@@ -133,6 +134,7 @@ export const t = defineCatalogue({
   es: {
     title: "Aplicaciones",
     all: "Todas",
+    group_custom: "Por reglas propias",
     group_project: "Proyectos",
     group_process: "Programas",
     group_docker: "Contenedores",

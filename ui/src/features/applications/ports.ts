@@ -1,4 +1,5 @@
 /** Ports of an application in words. */
+import type { ApplicationClass } from "../../bindings/ApplicationClass";
 import type { Port } from "../../bindings/Port";
 import { t } from "./i18n";
 
@@ -11,11 +12,15 @@ export interface PortLine {
   pid: number | null;
   /** `127.0.0.1:5173`, to be copied. */
   copy: string;
-  /** What a browser on this machine would open; `null` where it is not TCP, of a network of its own, or of the past. */
+  /** What a browser on this machine would open; `null` where it cannot be HTTP, of a network of its own, or of the past. */
   url: string | null;
 }
 
-export function portLines(ports: readonly Port[], numbers: readonly number[]): PortLine[] {
+export function portLines(
+  ports: readonly Port[],
+  numbers: readonly number[],
+  purpose?: ApplicationClass,
+): PortLine[] {
   if (ports.length === 0) {
     return numbers.map((port) => ({
       key: String(port),
@@ -36,7 +41,7 @@ export function portLines(ports: readonly Port[], numbers: readonly number[]): P
       address: port.address,
       pid: port.pid,
       copy: hostOf(port),
-      url: urlOf(port),
+      url: purpose && SILENT.has(purpose) ? null : urlOf(port),
     }));
 }
 
@@ -52,10 +57,14 @@ function hostOf({ address, port }: Port): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
+/** What these are for speaks no HTTP. */
+const SILENT = new Set<ApplicationClass>(["database", "cache", "queue"]);
+/** Ports of mail, shells, names and files: no browser shows those. */
+const OTHERS = new Set([21, 22, 23, 25, 53, 110, 111, 139, 143, 389, 445, 465, 587, 636, 993, 995]);
 const TLS_PORTS = new Set([443, 8443]);
 
 function urlOf(port: Port): string | null {
-  if (port.protocol !== "tcp" || port.private) return null;
+  if (port.protocol !== "tcp" || port.private || OTHERS.has(port.port)) return null;
   const scheme = TLS_PORTS.has(port.port) ? "https" : "http";
   return `${scheme}://${hostOf(port)}/`;
 }

@@ -45,6 +45,7 @@ export const en = {
   kind_desktop: "desktop",
   kind_project: "project",
   kind_container: "container",
+  kind_custom: "by your rule",
   event_started: "started",
   event_stopped: "stopped",
   event_recording_started: "recording started",

@@ -47,6 +47,7 @@ export const es: Record<keyof typeof en, string> = {
   kind_desktop: "escritorio",
   kind_project: "proyecto",
   kind_container: "contenedor",
+  kind_custom: "por regla propia",
   event_started: "arrancó",
   event_stopped: "se detuvo",
   event_recording_started: "empezó la grabación",
