@@ -11,6 +11,9 @@ use std::{
     sync::Arc,
 };
 
+/// So many children of a process are looked at, to see whether it only starts one of them.
+const CHILDREN: usize = 16;
+
 impl Live {
     /// Attributes what is new, changed or due, and all that hangs on it.
     pub(super) fn decide(&mut self, all: bool, ports_changed: bool, tick: &mut Tick) {
@@ -159,9 +162,11 @@ impl Neighbours for Near<'_> {
         find(self.processes, pid).map(subject_of)
     }
 
-    fn first_child(&self, pid: u32) -> Option<Subject> {
+    fn children(&self, pid: u32) -> Vec<Subject> {
         let children = self.children.of(self.processes, pid).iter();
-        let children = children.filter_map(|at| self.processes.get(*at));
-        children.min_by_key(|child| child.sample.key.start_ms).map(subject_of)
+        let mut children: Vec<&LiveProcess> =
+            children.filter_map(|at| self.processes.get(*at)).collect();
+        children.sort_unstable_by_key(|child| child.sample.key.start_ms);
+        children.into_iter().take(CHILDREN).map(subject_of).collect()
     }
 }

@@ -28,9 +28,11 @@ impl Neighbours for All<'_> {
         self.0.iter().find(|one| one.key.pid == pid).cloned()
     }
 
-    fn first_child(&self, pid: u32) -> Option<Subject> {
+    fn children(&self, pid: u32) -> Vec<Subject> {
         let children = self.0.iter().filter(|one| one.parent_pid == pid);
-        children.min_by_key(|one| one.key.start_ms).cloned()
+        let mut children: Vec<Subject> = children.cloned().collect();
+        children.sort_by_key(|one| one.key.start_ms);
+        children
     }
 }
 
@@ -62,7 +64,8 @@ impl World {
             all.push(one);
         }
         for (at, process) in (1..).zip(&case.children) {
-            let above = PID + at - 1;
+            // One below the other, or all of the one the case is about.
+            let above = if flag("brothers").is_some() { PID } else { PID + at - 1 };
             all.push(self::subject(process, PID + at, above, start_ms + u64::from(at) * 100));
         }
         let init = Process {
