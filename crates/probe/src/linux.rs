@@ -17,6 +17,7 @@ mod io;
 mod limits;
 mod listeners;
 mod machine;
+mod namespaces;
 mod pids;
 pub(crate) mod pss;
 mod sock_diag;

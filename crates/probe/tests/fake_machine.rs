@@ -337,7 +337,7 @@ fn devices_come_and_go() {
 }
 
 fn port(protocol: Protocol, port: u16, pid: Option<u32>) -> Listener {
-    Listener { protocol, port, address: "0.0.0.0".parse().unwrap(), pid }
+    Listener { protocol, port, address: "0.0.0.0".parse().unwrap(), pid, namespace: None }
 }
 
 #[test]

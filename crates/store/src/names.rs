@@ -162,11 +162,16 @@ impl NamesWriter {
     }
 }
 
+/// Bits before a listener: its protocol; its namespace follows, as it is not this program's.
+const UDP: u8 = 1;
+const ELSEWHERE: u8 = 2;
+
 fn put_listener(out: &mut Vec<u8>, listener: &Listener) {
-    out.push(match listener.protocol {
+    let protocol = match listener.protocol {
         Protocol::Tcp => 0,
-        Protocol::Udp => 1,
-    });
+        Protocol::Udp => UDP,
+    };
+    out.push(protocol | if listener.namespace.is_some() { ELSEWHERE } else { 0 });
     put(out, u64::from(listener.port));
     let address = match listener.address {
         IpAddr::V4(v4) => v4.to_ipv6_mapped(),
@@ -174,17 +179,22 @@ fn put_listener(out: &mut Vec<u8>, listener: &Listener) {
     };
     out.extend_from_slice(&address.octets());
     put_optional(out, listener.pid.map(u64::from));
+    if let Some(namespace) = listener.namespace {
+        put(out, namespace);
+    }
 }
 
 fn take_listener(bytes: &mut Bytes<'_>) -> Result<Listener, StoreError> {
-    let protocol = if bytes.byte()? == 0 { Protocol::Tcp } else { Protocol::Udp };
+    let flags = bytes.byte()?;
+    let protocol = if flags & UDP == 0 { Protocol::Tcp } else { Protocol::Udp };
     let port = u16::try_from(bytes.take()?).map_err(|_| bytes.fail("a port is above 65535"))?;
     let mut octets = [0; 16];
     octets.copy_from_slice(bytes.take_slice(16)?);
     let v6 = Ipv6Addr::from(octets);
     let address = v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4);
     let pid = bytes.take_optional()?.and_then(|pid| u32::try_from(pid).ok());
-    Ok(Listener { protocol, port, address, pid })
+    let namespace = if flags & ELSEWHERE == 0 { None } else { Some(bytes.take()?) };
+    Ok(Listener { protocol, port, address, pid, namespace })
 }
 
 /// A text of the stream: where it lies.

@@ -67,6 +67,9 @@ pub struct Port {
     pub address: String,
     /// The process that holds it.
     pub pid: u32,
+    /// Whether it is in a network of its own, as a container may have one: then nothing listens on
+    /// that port of this machine.
+    pub is_elsewhere: bool,
 }
 
 /// A rule that fired.

@@ -7,6 +7,7 @@
 use super::{
     entry::Entry,
     limits::Refusals,
+    namespaces::Namespaces,
     pids::{numeric_names, open_folder},
     sockets::{Socket, SocketTables},
     source::{PidPath, Tree, is_denied},
@@ -47,8 +48,11 @@ struct Holder {
 pub(crate) struct ListenerReader {
     tree: Arc<Tree>,
     tables: SocketTables,
+    namespaces: Namespaces,
     ticks: u64,
     sockets: Vec<Socket>,
+    /// The namespace of each socket that is in another one, by inode.
+    elsewhere: HashMap<u64, u64>,
     /// Inodes at the table's last reading.
     before: HashSet<u64>,
     holders: HashMap<u64, Holder>,
@@ -72,8 +76,10 @@ impl ListenerReader {
         Self {
             tree,
             tables,
+            namespaces: Namespaces::default(),
             ticks: 0,
             sockets: Vec::new(),
+            elsewhere: HashMap::new(),
             before: HashSet::new(),
             holders: HashMap::new(),
             missing: HashSet::new(),
@@ -96,7 +102,8 @@ impl ListenerReader {
         now_ms: u64,
         refusals: &mut Refusals,
     ) -> Option<Vec<Listener>> {
-        let is_due = self.ticks.is_multiple_of(EVERY_TICKS);
+        let news = self.namespaces.tick(&self.tree, entries, &mut self.buffer);
+        let is_due = news || self.ticks.is_multiple_of(EVERY_TICKS);
         self.ticks += 1;
         if is_due {
             self.read_tables();
@@ -125,6 +132,11 @@ impl ListenerReader {
             self.sockets.retain(|socket| {
                 socket.protocol == Protocol::Tcp || before.contains(&socket.inode)
             });
+        }
+        self.elsewhere.clear();
+        for (namespace, socket) in self.namespaces.sockets() {
+            self.elsewhere.insert(socket.inode, namespace);
+            self.sockets.push(socket);
         }
     }
 
@@ -258,6 +270,7 @@ impl ListenerReader {
                 port: socket.port,
                 address: socket.address,
                 pid: self.holders.get(&socket.inode).map(|holder| holder.pid),
+                namespace: self.elsewhere.get(&socket.inode).copied(),
             })
             .collect();
         list.sort_unstable();

@@ -24,7 +24,7 @@ pub(crate) struct Socket {
     pub(crate) inode: u64,
 }
 
-/// The four tables of one network namespace. Those of another one lie at `/proc/PID/net`.
+/// The four tables of this program's network namespace.
 #[derive(Debug)]
 pub(crate) struct SocketTables {
     tables: [(Protocol, Source); 4],
@@ -76,7 +76,7 @@ impl SocketTables {
 /// Reads a table piece by piece. The kernel lists listening TCP sockets before the others, so that
 /// a piece without any ends the reading: a server with 100,000 connections costs no more than one
 /// without.
-fn read_listening(
+pub(crate) fn read_listening(
     file: &rustix::fd::OwnedFd,
     buffer: &mut Vec<u8>,
     protocol: Protocol,
