@@ -45,6 +45,9 @@ macro_rules! with_commands {
             events(EventsRequest) -> Events: Query [Events];
             settings(Nothing) -> Settings: Query [Settings];
             save_settings(Settings) -> Settings: Mutation [Settings];
+            order_preview(OrderRequest) -> OrderPreview: Query [];
+            order(OrderConfirm) -> OrderEnd: Mutation [Audit, Events];
+            audit(AuditRequest) -> Audit: Query [Audit];
             doctor(Nothing) -> Doctor: Query [Health];
             health(Nothing) -> Health: Query [Health];
         }

@@ -35,9 +35,11 @@ pub fn events(ira: &Ira, request: EventsRequest) -> Result<Events, ApiError> {
                 StoredEventKind::Started => EventKind::Started,
                 StoredEventKind::Stopped => EventKind::Stopped,
                 StoredEventKind::RecordingStarted => EventKind::RecordingStarted,
+                StoredEventKind::Ordered => EventKind::Ordered,
             },
             application: event.application,
             name: event.name,
+            detail: event.detail,
         })
         .collect();
     Ok(Events { events, more })

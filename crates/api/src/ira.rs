@@ -1,6 +1,7 @@
 //! The handle every command takes, and the way in by name.
 
 use crate::{
+    orders::Plans,
     settings::Choices,
     wire::{self, ApiError, ErrorCode, Topic},
 };
@@ -22,6 +23,7 @@ pub(crate) struct Inner {
     reader: Mutex<Reader>,
     users: Mutex<UserNames>,
     pub(crate) choices: Mutex<Choices>,
+    pub(crate) plans: Mutex<Plans>,
     pub(crate) stale: broadcast::Sender<Topic>,
     recorded_from: Mutex<(u64, Option<i64>)>,
 }
@@ -45,6 +47,7 @@ impl Ira {
             reader: Mutex::new(Reader::new(engine.location().clone())),
             users: Mutex::new(UserNames::new()),
             choices: Mutex::default(),
+            plans: Mutex::default(),
             stale,
             recorded_from: Mutex::default(),
         };

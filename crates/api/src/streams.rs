@@ -69,7 +69,8 @@ impl Subscription {
 
     async fn next_change(&mut self) -> Option<StreamFrame> {
         use broadcast::error::RecvError::Closed;
-        let everything = vec![Topic::History, Topic::Events, Topic::Settings, Topic::Health];
+        let everything =
+            vec![Topic::History, Topic::Events, Topic::Settings, Topic::Health, Topic::Audit];
         let topics = tokio::select! {
             news = self.news.recv() => match news {
                 Ok(News::History) => vec![Topic::History, Topic::Events],

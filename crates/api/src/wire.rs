@@ -7,6 +7,7 @@ mod applications;
 mod doctor;
 mod events;
 mod host;
+mod orders;
 mod processes;
 mod series;
 mod settings;
@@ -16,6 +17,7 @@ pub use applications::*;
 pub use doctor::*;
 pub use events::*;
 pub use host::*;
+pub use orders::*;
 pub use processes::*;
 pub use series::*;
 pub use settings::*;
@@ -50,6 +52,10 @@ pub enum ErrorCode {
     NotRecorded,
     /// There is no such command.
     UnknownCommand,
+    /// Orders are off here, or too many are under way.
+    Refused,
+    /// The preview of an order is too old; look at it again.
+    Expired,
 }
 
 /// A moment, or now.

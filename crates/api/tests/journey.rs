@@ -270,7 +270,11 @@ async fn streams_tell_what_changed_and_skip_for_the_slow() {
     let folder = tempfile::tempdir().unwrap();
     let mut journey = start(machine(), folder.path());
     journey.sampler.tick().unwrap();
-    journey.second(60, 100);
+    for _ in 0..3 {
+        // What files tell comes when it comes, and may change a row.
+        journey.sampler.wait_for_facts(std::time::Duration::from_secs(5));
+        journey.second(60, 100);
+    }
     let mut feed = journey.ira.subscribe(Stream::Processes);
     let mut next = async || {
         let told = feed.next().await.unwrap();
@@ -292,4 +296,18 @@ async fn streams_tell_what_changed_and_skip_for_the_slow() {
     let changed: Vec<u32> = later.rows.iter().map(|row| row.pid).collect();
     assert_eq!(changed, [60], "only what changed since");
     assert_eq!(later.gone.iter().map(|gone| gone.pid).collect::<Vec<_>>(), [70]);
+}
+
+#[test]
+fn orders_are_off_where_the_processes_are_not_this_machines() {
+    use ira_api::wire::{OrderAction, OrderRequest, OrderTarget, ProcessRef};
+    let folder = tempfile::tempdir().unwrap();
+    let mut journey = start(machine(), folder.path());
+    journey.sampler.tick().unwrap();
+    let row = ira_api::processes(&journey.ira, At::default()).unwrap().processes.remove(2);
+    let one = ProcessRef { pid: row.pid, start_time_ms: row.start_time_ms };
+    let target = OrderTarget::Processes { processes: vec![one] };
+    let request = OrderRequest { target, action: OrderAction::Suspend };
+    let error = ira_api::order_preview(&journey.ira, request).unwrap_err();
+    assert_eq!(error.code, Some(ErrorCode::Refused), "{}", error.message);
 }

@@ -15,6 +15,7 @@
 pub mod discovery;
 mod live;
 mod opened;
+pub mod orders;
 mod own;
 mod recorder;
 mod sampler;

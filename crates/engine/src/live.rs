@@ -2,6 +2,7 @@
 //! differs from the tick before.
 
 mod attribution;
+mod ended;
 
 use crate::discovery::{Discovery, Subject};
 use ira_model::{
@@ -170,33 +171,6 @@ impl Live {
             self.boot_ms = boot_ms;
         }
         self.at_ms = self.boot_ms.saturating_add(since_boot_ms);
-    }
-
-    /// What the kernel told of processes that ended: what they used since the last tick counts under
-    /// their application; that of one no tick ever saw under its parent's.
-    fn end_all(&mut self, sample: &Sample, known: bool, tick: &mut Tick) {
-        self.ended.clear();
-        if !known {
-            return;
-        }
-        for process in &sample.ended {
-            let mut process = process.clone();
-            let seen = self.process(process.key.pid).filter(|p| p.sample.key == process.key);
-            let owner = match seen {
-                Some(seen) => {
-                    process.user_ms = process.user_ms.saturating_sub(seen.sample.user_ms);
-                    process.system_ms = process.system_ms.saturating_sub(seen.sample.system_ms);
-                    Some(seen)
-                }
-                None => self.process(process.parent_pid),
-            };
-            let application = owner.map_or_else(
-                || Arc::clone(&unknown().application),
-                |owner| Arc::clone(&owner.attribution.application),
-            );
-            self.ended.push(Ended { process, application });
-        }
-        tick.ended.clone_from(&self.ended);
     }
 
     /// Both lists are ascending by pid: they are gone through side by side.

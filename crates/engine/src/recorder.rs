@@ -1,7 +1,10 @@
 //! The one thread that writes. It takes ticks from a bounded hand-off, and when writing fails it
 //! says why, lets live go on and tries again by itself.
 
-use ira_store::{Before, Boot, Location, Lock, LockOutcome, Retention, StoreError, Tick, Writer};
+use ira_store::{
+    Before, Boot, Location, Lock, LockOutcome, OrderResult, Retention, StoreError, StoredOrder,
+    Tick, Writer,
+};
 use std::{
     path::PathBuf,
     sync::{
@@ -38,8 +41,29 @@ pub enum Recording {
 #[derive(Debug)]
 enum Message {
     Tick(Box<Tick>),
-    Setting { name: &'static str, value: String, done: SyncSender<Result<(), String>> },
+    Keep { wish: Wish, done: SyncSender<Result<i64, String>> },
     Stop,
+}
+
+/// What others want to be kept between two ticks.
+#[derive(Debug)]
+enum Wish {
+    Setting { name: &'static str, value: String },
+    Order(StoredOrder),
+    OrderEnd { id: i64, took_ms: u64, result: OrderResult, detail: String },
+}
+
+impl Wish {
+    /// The number of what was kept, 0 where it has none.
+    fn fulfil(self, writer: &Writer) -> Result<i64, StoreError> {
+        match self {
+            Self::Setting { name, value } => writer.save_setting(name, &value).map(|()| 0),
+            Self::Order(order) => writer.begin_order(&order),
+            Self::OrderEnd { id, took_ms, result, detail } => {
+                writer.end_order(id, took_ms, result, &detail).map(|()| id)
+            }
+        }
+    }
 }
 
 /// The sampler's end of the hand-off.
@@ -139,9 +163,9 @@ impl Recorder {
         self.state.set_aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A way to keep choices of the user without holding the recorder while the disk works.
-    pub(crate) fn settings(&self) -> SettingsKeeper {
-        SettingsKeeper(self.sender.clone())
+    /// A way to keep what the user chose and ordered without holding the recorder while the disk works.
+    pub(crate) fn keeper(&self) -> Keeper {
+        Keeper(self.sender.clone())
     }
 
     /// Writes what waits and ends the thread.
@@ -153,16 +177,36 @@ impl Recorder {
     }
 }
 
-/// See [`Recorder::settings`].
+/// See [`Recorder::keeper`]. Each call waits until the thing is kept.
 #[derive(Debug)]
-pub(crate) struct SettingsKeeper(SyncSender<Message>);
+pub(crate) struct Keeper(SyncSender<Message>);
 
-impl SettingsKeeper {
-    /// Keeps a choice of the user; waits until it is kept.
+impl Keeper {
+    /// Keeps a choice of the user.
     pub(crate) fn save(&self, name: &'static str, value: String) -> Result<(), String> {
+        self.keep(Wish::Setting { name, value }).map(drop)
+    }
+
+    /// Keeps an order before it is carried out; returns its number.
+    pub(crate) fn begin_order(&self, order: StoredOrder) -> Result<i64, String> {
+        self.keep(Wish::Order(order))
+    }
+
+    /// Keeps what came of an order.
+    pub(crate) fn end_order(
+        &self,
+        id: i64,
+        took_ms: u64,
+        result: OrderResult,
+        detail: String,
+    ) -> Result<(), String> {
+        self.keep(Wish::OrderEnd { id, took_ms, result, detail }).map(drop)
+    }
+
+    fn keep(&self, wish: Wish) -> Result<i64, String> {
         let (done, answer) = sync_channel(1);
         let gone = |_| "the recorder has stopped".to_owned();
-        self.0.send(Message::Setting { name, value, done }).map_err(|e| gone(e.to_string()))?;
+        self.0.send(Message::Keep { wish, done }).map_err(|e| gone(e.to_string()))?;
         answer.recv().map_err(|e| gone(e.to_string()))?
     }
 }
@@ -255,11 +299,9 @@ impl Writing {
                     self.state.last_record_us.store(took, Ordering::Relaxed);
                     give_back.try_send(tick).ok();
                 }
-                Ok(Message::Setting { name, value, done }) => {
+                Ok(Message::Keep { wish, done }) => {
                     let result = match (&self.writer, self.state.recording.lock()) {
-                        (Some(writer), _) => {
-                            writer.save_setting(name, &value).map_err(|e| e.to_string())
-                        }
+                        (Some(writer), _) => wish.fulfil(writer).map_err(|e| e.to_string()),
                         (None, Ok(recording)) => Err(match &*recording {
                             Recording::Failed { message } => message.clone(),
                             _ => "another Ira holds the data folder".to_owned(),

@@ -3,8 +3,9 @@
 use crate::{
     discovery::{Discovery, FactSource, NoFacts},
     live::{Live, Snapshot},
+    orders::Orders,
     own::{Budget, OwnCost, OwnMeter, Stages},
-    recorder::{Recorder, Recording, Stored},
+    recorder::{Keeper, Recorder, Recording, Stored},
 };
 use anyhow::Context as _;
 use ira_model::{Machine, Sample};
@@ -78,6 +79,9 @@ struct Shared {
     sampler: Mutex<Option<JoinHandle<()>>>,
     /// A recording is shown, not this machine.
     opened: bool,
+    /// The processes shown are this machine's own: they can be told what to do.
+    acts: bool,
+    orders: Orders,
 }
 
 impl Shared {
@@ -102,6 +106,8 @@ impl Shared {
             wake: Condvar::new(),
             sampler: Mutex::new(None),
             opened: false,
+            acts: false,
+            orders: Orders::default(),
         }
     }
 }
@@ -179,6 +185,7 @@ impl Engine {
         let boot_ms = first.at_ms.saturating_sub(first.monotonic_ms.cast_signed());
         let boot = Boot { boot_id: machine.boot_id.clone(), boot_ms };
         let discovery = Discovery::new(facts_of(&*probe));
+        let acts = probe.processes_root() == Some(Path::new("/proc"));
         let (news, _) = broadcast::channel(16);
         let recorder = if options.record {
             let stored = Box::new(Tell(news.clone()));
@@ -195,6 +202,7 @@ impl Engine {
         live.remember(kept.unwrap_or_default().iter().map(|kept| kept.id.as_str()));
         let mut shared = Shared::new(machine, location, options, live, recorder);
         shared.news = news;
+        shared.acts = acts;
         let engine = Self { shared: Arc::new(shared) };
         let sampler = Sampler {
             shared: Arc::clone(&engine.shared),
@@ -310,13 +318,24 @@ impl Engine {
         lock(&self.shared.recorder).as_ref().and_then(Recorder::set_aside)
     }
 
+    pub(crate) fn keeper(&self) -> Option<Keeper> {
+        lock(&self.shared.recorder).as_ref().map(Recorder::keeper)
+    }
+
+    pub(crate) fn orders(&self) -> &Orders {
+        &self.shared.orders
+    }
+
+    pub(crate) fn acts(&self) -> bool {
+        self.shared.acts
+    }
+
     /// Keeps a choice of the user.
     ///
     /// # Errors
     /// When nothing is being recorded; the message says why.
     pub fn save_setting(&self, name: &'static str, value: String) -> Result<(), String> {
-        let keeper = lock(&self.shared.recorder).as_ref().map(Recorder::settings);
-        let result = match keeper {
+        let result = match self.keeper() {
             Some(keeper) => keeper.save(name, value),
             None => Err("this program was not asked to record".to_owned()),
         };

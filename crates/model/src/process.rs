@@ -168,7 +168,8 @@ impl ExitStatus {
 /// A process that ended, as the kernel told of it; also one that no sample ever saw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndedProcess {
-    /// Identity.
+    /// Identity; of pid 0 where the kernel does not tell of each: children of that parent together,
+    /// whom no sample saw.
     pub key: ProcessKey,
     /// Pid of its parent then.
     pub parent_pid: u32,

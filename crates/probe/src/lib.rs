@@ -17,6 +17,7 @@ mod linux;
 mod portable;
 #[cfg(target_os = "linux")]
 mod process_files;
+mod process_orders;
 mod users;
 
 #[cfg(unix)]
@@ -31,6 +32,9 @@ pub use linux::{LinuxProbe, Moment};
 pub use portable::PortableProbe;
 #[cfg(target_os = "linux")]
 pub use process_files::{MOST_BYTES, PlainFile, ProcessFiles};
+pub use process_orders::{
+    IoClass, OrderError, Peer, ProcessHandle, Standing, other_users, peers, signal_name, signals,
+};
 pub use users::UserNames;
 
 use ira_model::{Machine, Sample};

@@ -12,25 +12,33 @@ mod descriptors;
 mod details;
 mod due;
 mod entry;
+mod exits;
+mod groups;
 mod host;
 mod io;
 mod limits;
 mod listeners;
 mod machine;
 mod namespaces;
+mod netlink;
 mod pids;
 pub(crate) mod pss;
+mod recent_pids;
+mod shares;
 mod sock_diag;
 mod sockets;
 mod source;
 pub(crate) mod stat;
 mod table;
+mod taskstats;
 mod text;
 
 pub use clock::Moment;
 
 use crate::{Limit, Probe, ProbeError};
 use descriptors::Descriptors;
+use exits::Exits;
+use groups::Groups;
 use host::HostReader;
 use ira_model::{HostSample, Machine, Sample};
 use listeners::ListenerReader;
@@ -51,6 +59,7 @@ pub struct LinuxProbe {
     machine: Machine,
     host: HostReader,
     processes: ProcessTable,
+    exits: Exits,
     listeners: ListenerReader,
 }
 
@@ -62,7 +71,11 @@ impl LinuxProbe {
     /// When `proc_root` is no `/proc`: it must have `stat`, `meminfo` and `uptime`.
     pub fn new(proc_root: &Path, sys_root: &Path) -> Result<Self, ProbeError> {
         let proc = Arc::new(Tree::open(proc_root)?);
-        let mut host = HostReader::new(Arc::clone(&proc), Tree::open(sys_root).ok());
+        let sys = Tree::open(sys_root).ok();
+        let mut processes = ProcessTable::open(&proc, Descriptors::raise())?;
+        processes.skip(Some(Groups::open(sys.as_ref())));
+        let exits = Exits::open(&proc, sys.as_ref(), processes.entries().1);
+        let mut host = HostReader::new(Arc::clone(&proc), sys);
         let mut first = HostSample::default();
         host.read(&mut first)?;
         Ok(Self {
@@ -70,9 +83,17 @@ impl LinuxProbe {
             root: proc_root.to_owned(),
             machine: machine::read(&proc, &first),
             host,
-            processes: ProcessTable::open(&proc, Descriptors::raise())?,
+            processes,
+            exits,
             listeners: ListenerReader::new(proc),
         })
+    }
+
+    /// The same probe reading every process in each tick, for tests that compare.
+    #[must_use]
+    pub fn without_skipping(mut self) -> Self {
+        self.processes.skip(None);
+        self
     }
 
     /// The same probe by another clock, for tests.
@@ -96,6 +117,7 @@ impl Probe for LinuxProbe {
         self.processes.tick(now.monotonic_ms, &mut sample.learnt)?;
         sample.processes.clear();
         sample.processes.extend(self.processes.samples());
+        self.processes.tell_ended(&mut self.exits, now.monotonic_ms, &mut sample.ended);
         let (entries, refusals) = self.processes.entries();
         sample.listeners = self.listeners.tick(entries, now.monotonic_ms, refusals);
         Ok(())

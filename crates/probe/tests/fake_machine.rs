@@ -134,6 +134,24 @@ fn processes_come_and_go() {
 }
 
 #[test]
+fn what_children_used_whom_nobody_saw_is_told_by_their_parent() {
+    let mut bench = Bench::new([
+        FakeProcess::new(10, "make").children_ms(5000),
+        FakeProcess::new(11, "cc").parent(10).cpu_ms(100, 50),
+    ]);
+    bench.tick();
+    assert_eq!(bench.sample.ended, [], "what was before the first tick is nobody's");
+    bench.fake.exit(11);
+    bench.fake.change(10, |process| process.children_ms(5000 + 150 + 80));
+    bench.tick();
+    let told: Vec<_> =
+        bench.sample.ended.iter().map(|e| (e.key.pid, e.parent_pid, e.user_ms, e.status)).collect();
+    assert_eq!(told, [(0, 10, 80, None)], "150 ms of cc were seen, 80 ms of others were not");
+    bench.tick();
+    assert_eq!(bench.sample.ended, [], "and that once");
+}
+
+#[test]
 fn a_reused_pid_is_another_process() {
     let mut bench = Bench::new([FakeProcess::new(70, "old").cpu_ms(5000, 0).io_bytes(9, 9)]);
     let old = bench.get(70).unwrap();

@@ -2,7 +2,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use ira_model::{Machine, ProcessDetails, ProcessSample, ProcessState, Protocol, Sample};
+use ira_model::{
+    ExitStatus, Machine, ProcessDetails, ProcessSample, ProcessState, Protocol, Sample,
+};
 use ira_probe::{PortableProbe, Probe, UserNames};
 use std::{
     net::{IpAddr, Ipv4Addr, TcpListener},
@@ -260,4 +262,57 @@ fn the_portable_probe_notices_another_program() {
         (executed && bench.known(pid)?.command() == "sleep 5").then_some(())
     });
     assert!(!bench.probe.limits().is_empty(), "and it says what it cannot tell");
+}
+
+/// What the kernel tells of exits, where this user may ask.
+fn told_exits() -> Option<Bench> {
+    let bench = Bench::local();
+    let is_told =
+        !bench.probe.limits().iter().any(|limit| limit.what.contains("how processes ended"));
+    is_told.then_some(bench)
+}
+
+#[test]
+fn one_that_no_tick_saw_is_told_of() {
+    let Some(mut bench) = told_exits() else { return };
+    bench.read();
+    let script = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exit 7";
+    let mut child = Command::new("sh").args(["-c", script]).spawn().unwrap();
+    child.wait().unwrap();
+    bench.read();
+    let ended = bench.sample.ended.iter().find(|ended| ended.key.pid == child.id()).unwrap();
+    assert_eq!(ended.status, Some(ExitStatus::Code(7)), "how: {ended:?}");
+    assert_eq!((ended.parent_pid, ended.name.as_str()), (id(), "sh"), "who: {ended:?}");
+    assert!((1..1000).contains(&(ended.user_ms + ended.system_ms)), "it worked: {ended:?}");
+    let age_ms = bench.sample.monotonic_ms.saturating_sub(ended.key.start_ms);
+    assert!(age_ms < 2000, "it began a moment ago, {age_ms} ms");
+    bench.read();
+    assert!(bench.sample.ended.iter().all(|ended| ended.key.pid != child.id()), "told once");
+}
+
+#[test]
+fn one_that_was_killed_is_told_of_under_its_key_once_it_leaves() {
+    let Some(mut bench) = told_exits() else { return };
+    let mut child = Command::new("sleep").arg("50").spawn().unwrap();
+    let key = bench.until("sleep is listed", |bench| Some(bench.get(child.id())?.key));
+    child.kill().unwrap();
+    // Not waited for: it stays in the list.
+    let is_zombie =
+        |bench: &mut Bench| (bench.get(key.pid)?.state == ProcessState::Zombie).then_some(());
+    bench.until("it has ended", is_zombie);
+    assert!(bench.sample.ended.iter().all(|ended| ended.key != key), "it is still listed");
+    child.wait().unwrap();
+    bench.read();
+    let ended = bench.sample.ended.iter().find(|ended| ended.key == key).unwrap();
+    assert_eq!(ended.status, Some(ExitStatus::Signal(9)), "how: {ended:?}");
+}
+
+#[test]
+fn threads_are_no_processes() {
+    let Some(mut bench) = told_exits() else { return };
+    bench.read();
+    std::thread::spawn(|| spin(Duration::from_millis(5))).join().unwrap();
+    bench.read();
+    let own = bench.sample.ended.iter().find(|ended| ended.key.pid == id());
+    assert_eq!(own, None, "this process goes on");
 }

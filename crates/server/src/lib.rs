@@ -183,6 +183,7 @@ async fn no_such_command() -> Response {
 pub(crate) fn refusal(error: &ApiError) -> Response {
     let status = match error.code {
         Some(ErrorCode::Invalid) => StatusCode::BAD_REQUEST,
+        Some(ErrorCode::Refused | ErrorCode::Expired) => StatusCode::CONFLICT,
         Some(ErrorCode::NotFound | ErrorCode::NotRecorded | ErrorCode::UnknownCommand) => {
             StatusCode::NOT_FOUND
         }

@@ -16,6 +16,8 @@ const STEPS: &[&str] = &[
     crate::tables::events::CREATE,
     crate::tables::settings::CREATE,
     crate::tables::applications::CREATE,
+    crate::tables::audit::CREATE,
+    crate::tables::events::ADD_DETAIL,
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

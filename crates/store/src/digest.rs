@@ -84,6 +84,7 @@ pub(crate) fn digest(
                         kind,
                         application: Some(id.clone()),
                         name: Some(application.application.name.clone()),
+                        detail: None,
                     });
                 }
             }

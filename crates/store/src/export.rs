@@ -120,19 +120,21 @@ fn copy_windows(
         }
     }
     let mut events = source.prepare(
-        "SELECT at_ms, kind, application, name FROM events
+        "SELECT at_ms, kind, application, name, detail FROM events
          WHERE boot = ?1 AND at_ms BETWEEN ?2 AND ?3",
     )?;
     let mut rows = events.query((boot, span.0, span.1))?;
     while let Some(row) = rows.next()? {
         out.execute(
-            "INSERT INTO events (boot, at_ms, kind, application, name) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO events (boot, at_ms, kind, application, name, detail)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 boot,
                 row.get::<_, i64>(0)?,
                 row.get::<_, i64>(1)?,
                 row.get::<_, Option<String>>(2)?,
                 row.get::<_, Option<String>>(3)?,
+                row.get::<_, Option<String>>(4)?,
             ],
         )?;
     }

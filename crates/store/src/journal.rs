@@ -24,6 +24,9 @@ const HEADER: usize = 37;
 const RECORD: usize = 20;
 /// Room made beforehand, so that a full disk is met at the start and not in the middle.
 const PREALLOCATED: u64 = 256 << 10;
+/// A page of memory. Linux keeps what is written by one call in one piece of its cache and writes a
+/// piece back as a whole: made page by page, a second costs its page and not the whole file.
+const PAGE: u64 = 4096;
 /// A file larger than this is cut when a new minute begins.
 const KEPT: u64 = 4 << 20;
 /// Nothing larger is read back.
@@ -50,6 +53,8 @@ pub(crate) struct Journal {
     generation: u64,
     end: u64,
     buffer: Vec<u8>,
+    /// Whether the pieces in which the system keeps the file are ours.
+    is_ours: bool,
 }
 
 impl Journal {
@@ -63,18 +68,15 @@ impl Journal {
             .truncate(false)
             .open(path)
             .map_err(fail)?;
-        let length = file.metadata().map_err(fail)?.len();
         let mut journal = Self {
             path: path.to_owned(),
             file,
             generation: 0,
             end: HEADER as u64,
             buffer: Vec::new(),
+            is_ours: false,
         };
-        if length < PREALLOCATED {
-            let zeros = vec![0; (PREALLOCATED - length) as usize];
-            journal.write_at(length, &zeros)?;
-        }
+        journal.reserve()?;
         Ok(journal)
     }
 
@@ -82,6 +84,11 @@ impl Journal {
     pub(crate) fn begin(&mut self, mut minute: Minute) -> Result<(), StoreError> {
         self.generation = self.generation.max(minute.generation) + 1;
         minute.generation = self.generation;
+        if !self.is_ours {
+            self.cut(0)?;
+            self.reserve()?;
+            self.is_ours = true;
+        }
         let mut header = Vec::with_capacity(HEADER);
         header.extend_from_slice(MAGIC);
         header.extend_from_slice(&minute.generation.to_le_bytes());
@@ -91,11 +98,7 @@ impl Journal {
         header.extend_from_slice(&crc32fast::hash(&header).to_le_bytes());
         self.write_at(0, &header)?;
         self.end = HEADER as u64;
-        let length = self.file.metadata().map_err(|e| StoreError::file(&self.path, e))?.len();
-        if length > KEPT {
-            self.file.set_len(PREALLOCATED).map_err(|e| StoreError::file(&self.path, e))?;
-        }
-        Ok(())
+        if self.length()? > KEPT { self.cut(PREALLOCATED) } else { Ok(()) }
     }
 
     /// Goes on after this generation, which a read found.
@@ -127,10 +130,32 @@ impl Journal {
         result
     }
 
-    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), StoreError> {
+    /// Makes room for a minute.
+    fn reserve(&mut self) -> Result<(), StoreError> {
+        let length = self.length()?;
+        let zeros = vec![0; PREALLOCATED.saturating_sub(length) as usize];
+        self.write_at(length, &zeros)
+    }
+
+    fn length(&self) -> Result<u64, StoreError> {
+        let metadata = self.file.metadata().map_err(|e| StoreError::file(&self.path, e))?;
+        Ok(metadata.len())
+    }
+
+    fn cut(&self, length: u64) -> Result<(), StoreError> {
+        self.file.set_len(length).map_err(|e| StoreError::file(&self.path, e))
+    }
+
+    fn write_at(&mut self, offset: u64, mut bytes: &[u8]) -> Result<(), StoreError> {
         let fail = |e| StoreError::file(&self.path, e);
         self.file.seek(SeekFrom::Start(offset)).map_err(fail)?;
-        self.file.write_all(bytes).map_err(fail)
+        let mut room = PAGE - offset % PAGE;
+        while !bytes.is_empty() {
+            let (page, rest) = bytes.split_at(bytes.len().min(room as usize));
+            self.file.write_all(page).map_err(fail)?;
+            (bytes, room) = (rest, PAGE);
+        }
+        Ok(())
     }
 }
 

@@ -13,8 +13,8 @@ use crate::{
     span::Gap,
     streams::Streams,
     tables::{
-        applications, applications::StoredApplication, boots, boots::StoredBoot, events,
-        events::StoredEvent, frames, settings,
+        applications, applications::StoredApplication, audit, audit::StoredOrder, boots,
+        boots::StoredBoot, events, events::StoredEvent, frames, settings,
     },
     tick::Before,
 };
@@ -271,7 +271,9 @@ impl Reader {
         };
         for boot in self.boots()? {
             let span = (from_ms.saturating_sub(boot.boot_ms), to_ms.saturating_sub(boot.boot_ms));
-            let kept = self.ask(|c| events::within(c, boot.id, span, application, limit))?;
+            let mut kept = self.ask(|c| events::within(c, boot.id, span, application, limit))?;
+            // The sort below keeps the order of those of one millisecond.
+            kept.reverse();
             add(boot.boot_ms, kept);
         }
         if let Some(minute) = self.minute()? {
@@ -286,6 +288,14 @@ impl Reader {
         let surplus = found.len().saturating_sub(limit as usize);
         found.drain(..surplus);
         Ok(found)
+    }
+
+    /// The newest orders, the newest first.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn orders(&mut self, limit: u32) -> Result<Vec<StoredOrder>, StoreError> {
+        self.ask(|c| audit::newest(c, limit))
     }
 
     /// A choice of the user.

@@ -1,6 +1,7 @@
 //! One file a table: its statement of creation and every query on it.
 
 pub(crate) mod applications;
+pub(crate) mod audit;
 pub(crate) mod boots;
 pub(crate) mod events;
 pub(crate) mod frames;

@@ -14,7 +14,9 @@ use crate::{
     span::{Retention, Tier},
     streams::Streams,
     tables::{
-        applications, boots,
+        applications, audit,
+        audit::{OrderResult, StoredOrder},
+        boots,
         boots::StoredBoot,
         events,
         events::{StoredEvent, StoredEventKind},
@@ -230,6 +232,8 @@ impl Writer {
         }
         removed += events::remove_before(connection, before(Tier::Quarters), EVENTS_AT_ONCE)
             .map_err(fail)?;
+        removed += audit::remove_before(connection, before(Tier::Quarters), EVENTS_AT_ONCE)
+            .map_err(fail)?;
         if database::used_bytes(connection).map_err(fail)? > self.retention.cap_bytes {
             removed += self.remove_oldest(now_ms).map_err(fail)?;
         }
@@ -275,6 +279,43 @@ impl Writer {
             }
         }
         Ok(0)
+    }
+
+    /// Keeps an order before it is carried out, with its mark on the lane. Returns its number.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub fn begin_order(&self, order: &StoredOrder) -> Result<i64, StoreError> {
+        let fail = |e| StoreError::database(&self.location.database, e);
+        let at_ms = order.at_ms.saturating_sub(self.boot.boot_ms);
+        let mark = StoredEvent {
+            at_ms,
+            kind: StoredEventKind::Ordered,
+            application: order.application.clone(),
+            name: Some(order.target.clone()),
+            detail: Some(order.action.clone()),
+        };
+        let order = StoredOrder { at_ms, ..order.clone() };
+        let transaction = self.connection.unchecked_transaction().map_err(fail)?;
+        let id = audit::insert(&transaction, self.boot.id, &order).map_err(fail)?;
+        events::insert(&transaction, self.boot.id, &mark).map_err(fail)?;
+        transaction.commit().map_err(fail)?;
+        Ok(id)
+    }
+
+    /// Keeps what came of an order.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub fn end_order(
+        &self,
+        id: i64,
+        took_ms: u64,
+        result: OrderResult,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        audit::end(&self.connection, id, took_ms, result, detail)
+            .map_err(|e| StoreError::database(&self.location.database, e))
     }
 
     /// Keeps a choice of the user.
@@ -363,6 +404,7 @@ fn store(
             kind: StoredEventKind::RecordingStarted,
             application: None,
             name: None,
+            detail: None,
         };
         events::insert(&transaction, boot, &began).map_err(fail)?;
     }

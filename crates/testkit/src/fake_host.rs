@@ -25,25 +25,14 @@ pub(crate) fn quiet() -> HostSample {
 }
 
 /// Writes every file in place. What the sample leaves out gets no file.
-pub(crate) fn write(host: &HostSample, proc: &Path, sys: &Path) {
+pub(crate) fn write(host: &HostSample, last_pid: u32, proc: &Path, sys: &Path) {
     let put = |name: &str, text: &str| {
         fs::write(proc.join(name), text).expect("a file of the machine can be written");
     };
     put("stat", &stat(host));
     put("meminfo", &meminfo(&host.memory));
     put("uptime", &format!("{} 0.00\n", decimals(host.uptime_ms / 10)));
-    match host.load {
-        Some(load) => put(
-            "loadavg",
-            &format!(
-                "{} {} {} 1/100 4711\n",
-                decimals(load.one_x100),
-                decimals(load.five_x100),
-                decimals(load.fifteen_x100)
-            ),
-        ),
-        None => drop(fs::remove_file(proc.join("loadavg"))),
-    }
+    write_load(host, last_pid, proc);
     match host.pressure {
         Some(p) => {
             fs::create_dir_all(proc.join("pressure")).expect("a folder can be made");
@@ -55,6 +44,15 @@ pub(crate) fn write(host: &HostSample, proc: &Path, sys: &Path) {
     }
     put("diskstats", &diskstats(host, sys));
     put("net/dev", &network(host));
+}
+
+/// Writes the file that shows load and the last pid given.
+pub(crate) fn write_load(host: &HostSample, last_pid: u32, proc: &Path) {
+    let path = proc.join("loadavg");
+    let Some(load) = host.load else { return drop(fs::remove_file(path)) };
+    let [one, five, fifteen] = [load.one_x100, load.five_x100, load.fifteen_x100].map(decimals);
+    let text = format!("{one} {five} {fifteen} 1/100 {last_pid}\n");
+    fs::write(path, text).expect("a file of the machine can be written");
 }
 
 fn stat(host: &HostSample) -> String {

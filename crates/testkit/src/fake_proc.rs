@@ -1,9 +1,12 @@
 //! A `/proc` and a `/sys` in a temporary folder, which a test changes between ticks.
 
-use crate::{FakeProcess, ManualClock, fake_host};
+use crate::{FakeProcess, ManualClock, fake_groups::FakeGroups, fake_host};
 use ira_model::{HostSample, Protocol};
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
 use tempfile::TempDir;
+
+/// What it costs to begin, to end or to execute another program, microseconds.
+const FORK_US: u64 = 300;
 
 /// A made-up machine. Its files show every change at once, through open descriptors too.
 ///
@@ -24,6 +27,13 @@ pub struct FakeProc {
     processes: BTreeMap<u32, FakeProcess>,
     sockets: BTreeMap<u64, (Protocol, u16)>,
     next_inode: u64,
+    last_pid: u32,
+    groups: Option<FakeGroups>,
+}
+
+/// In memory where there is such a place, as these are many small files and many changes.
+fn folder_in_memory() -> std::io::Result<TempDir> {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new())
 }
 
 impl Default for FakeProc {
@@ -38,12 +48,14 @@ impl FakeProc {
     pub fn new() -> Self {
         let host = fake_host::quiet();
         let mut fake = Self {
-            root: TempDir::new().expect("a temporary folder can be made"),
+            root: folder_in_memory().expect("a temporary folder can be made"),
             clock: ManualClock::at(host.uptime_ms),
             host,
             processes: BTreeMap::new(),
             sockets: BTreeMap::new(),
             next_inode: 1000,
+            last_pid: 0,
+            groups: None,
         };
         for folder in ["proc/net", "proc/sys/kernel/random", "sys/block"] {
             fs::create_dir_all(fake.root.path().join(folder)).expect("a folder can be made");
@@ -55,6 +67,23 @@ impl FakeProc {
         fake.write_sockets();
         fake.add(FakeProcess::new(1, "init").start_ms(0));
         fake
+    }
+
+    /// From now on `/sys/fs/cgroup` is a hierarchy of version 2 with CPU times, which shows the
+    /// group each process says it is in.
+    pub fn account_groups(&mut self) {
+        let mut groups = FakeGroups::new(self.sys_root().join("fs/cgroup"));
+        for (pid, process) in &self.processes {
+            groups.enter(*pid, &process.control_groups);
+        }
+        self.groups = Some(groups);
+    }
+
+    /// A group goes, as its last process has.
+    pub fn remove_group(&mut self, path: &str) {
+        if let Some(groups) = &mut self.groups {
+            groups.remove(path);
+        }
     }
 
     /// The folder to use as `/proc`.
@@ -96,7 +125,14 @@ impl FakeProc {
         let pid = process.pid;
         process.start_ms.get_or_insert(self.clock.monotonic_ms());
         process.write(&self.folder(pid));
+        if let Some(groups) = &mut self.groups {
+            groups.leave(pid);
+            groups.enter(pid, &process.control_groups);
+            groups.charge(pid, FORK_US);
+        }
         self.processes.insert(pid, process);
+        self.last_pid = pid;
+        fake_host::write_load(&self.host, pid, &self.proc_root());
         pid
     }
 
@@ -108,6 +144,10 @@ impl FakeProc {
 
     /// Ends a process: its folder goes, and what is kept open of it reads as empty.
     pub fn exit(&mut self, pid: u32) {
+        if let Some(groups) = &mut self.groups {
+            groups.charge(pid, FORK_US);
+            groups.leave(pid);
+        }
         let folder = self.folder(pid);
         for name in ["stat", "io"] {
             if folder.join(name).exists() {
@@ -121,8 +161,22 @@ impl FakeProc {
     /// Changes anything about a process.
     pub fn change(&mut self, pid: u32, change: impl FnOnce(FakeProcess) -> FakeProcess) {
         let process = self.processes.remove(&pid).expect("this process is there");
+        let (groups, programs) = (process.control_groups.clone(), process.programs);
+        let spent = (process.user_ms, process.system_ms, process.state);
         let process = change(process);
         process.write(&self.folder(pid));
+        if let Some(fake) = &mut self.groups {
+            if groups != process.control_groups {
+                fake.leave(pid);
+                fake.enter(pid, &process.control_groups);
+            }
+            let ms = (process.user_ms + process.system_ms).saturating_sub(spent.0 + spent.1);
+            let acted = programs != process.programs || spent.2 != process.state;
+            fake.charge(pid, ms * 1000 + if acted { FORK_US } else { 0 });
+            if process.state == 'Z' {
+                fake.leave(pid);
+            }
+        }
         self.processes.insert(pid, process);
     }
 
@@ -218,7 +272,7 @@ impl FakeProc {
     }
 
     fn write_host(&self) {
-        fake_host::write(&self.host, &self.proc_root(), &self.sys_root());
+        fake_host::write(&self.host, self.last_pid, &self.proc_root(), &self.sys_root());
     }
 
     fn write_sockets(&self) {

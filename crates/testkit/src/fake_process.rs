@@ -23,6 +23,8 @@ pub struct FakeProcess {
     pub(crate) memory_bytes: u64,
     pub(crate) user_ms: u64,
     pub(crate) system_ms: u64,
+    pub(crate) children_ms: u64,
+    pub(crate) pss_bytes: Option<u64>,
     pub(crate) io_bytes: Option<(u64, u64)>,
     pub(crate) start_ms: Option<u64>,
     /// Grows with each program it executes and shows as other addresses.
@@ -52,6 +54,8 @@ impl FakeProcess {
             memory_bytes: 1024 * 1024,
             user_ms: 0,
             system_ms: 0,
+            children_ms: 0,
+            pss_bytes: Some(64 << 10),
             io_bytes: Some((0, 0)),
             start_ms: None,
             programs: 0,
@@ -148,6 +152,18 @@ impl FakeProcess {
         Self { user_ms, system_ms, ..self }
     }
 
+    /// Its memory with shared pages in shares; with `None` there is no `smaps_rollup`.
+    #[must_use]
+    pub fn pss_bytes(self, bytes: impl Into<Option<u64>>) -> Self {
+        Self { pss_bytes: bytes.into(), ..self }
+    }
+
+    /// CPU time of its children that ended and were waited for.
+    #[must_use]
+    pub fn children_ms(self, children_ms: u64) -> Self {
+        Self { children_ms, ..self }
+    }
+
     /// Bytes it has read and written.
     #[must_use]
     pub fn io_bytes(self, read_bytes: u64, write_bytes: u64) -> Self {
@@ -180,6 +196,9 @@ impl FakeProcess {
             fs::write(folder.join(name), text).expect("a file of a process can be written");
         };
         put("stat", self.stat().as_bytes());
+        if let Some(bytes) = self.pss_bytes {
+            put("smaps_rollup", format!("Pss: {} kB\n", bytes / 1024).as_bytes());
+        }
         put("cgroup", self.control_groups.as_bytes());
         put(
             "status",
@@ -226,6 +245,7 @@ impl FakeProcess {
         let terminal = if self.has_terminal { 34816 } else { 0 };
         let flags = if self.is_kernel_thread { 0x0020_8040 } else { 0x0040_0000 };
         let (user, system) = (self.user_ms / tick_ms(), self.system_ms / tick_ms());
+        let children = self.children_ms / tick_ms();
         let start = self.start_ms.unwrap_or_default() / tick_ms();
         let pages = self.memory_bytes / page_bytes();
         let ended = self.is_kernel_thread || self.state == 'Z';
@@ -233,7 +253,7 @@ impl FakeProcess {
         let (code, stack) = (address(0x5555_5555_4000), address(0x7ffc_0000_0000));
         let mut line = format!(
             "{pid} ({comm}) {state} {parent_pid} {process_group} {session} {terminal} -1 {flags} \
-             100 0 0 0 {user} {system} 0 0 20 0 {threads} 0 {start} {} {pages} \
+             100 0 0 0 {user} {system} {children} 0 20 0 {threads} 0 {start} {} {pages} \
              18446744073709551615 {code} {} {stack}",
             self.memory_bytes * 2,
             code + 1000,

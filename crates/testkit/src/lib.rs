@@ -6,6 +6,8 @@
 
 mod clock;
 #[cfg(unix)]
+mod fake_groups;
+#[cfg(unix)]
 mod fake_host;
 #[cfg(unix)]
 mod fake_proc;

@@ -4,12 +4,14 @@
 //! limit of our way of reading run together over the same seconds, and the kernel's own figures of
 //! each are compared. Only ratios are meant to be quoted.
 
+mod groups;
 mod load;
 mod measure;
 
 pub(crate) use load::{limit, run_load, worker};
 
 use anyhow::{Context, Result};
+use groups::Groups;
 use load::Load;
 use measure::{Used, Watched};
 use std::{
@@ -24,6 +26,7 @@ const SETTLE: Duration = Duration::from_secs(8);
 
 struct Row {
     processes: usize,
+    grouped: bool,
     name: &'static str,
     used: Used,
 }
@@ -34,8 +37,19 @@ pub(crate) fn run(root: &Path, sizes: &[usize], seconds: u64) -> Result<()> {
     anyhow::ensure!(ira.exists(), "{} is missing: cargo build --release -p ira-cli", ira.display());
     let mut rows = Vec::new();
     for size in sizes {
-        println!("{size} processes: settling {} s, measuring {seconds} s", SETTLE.as_secs());
-        rows.extend(one_size(&ira, *size, Duration::from_secs(seconds))?);
+        for grouped in [false, true] {
+            let groups = if grouped { Groups::make() } else { None };
+            if grouped && groups.is_none() {
+                println!("control groups cannot be made here: that part is left out");
+                continue;
+            }
+            let arranged = if grouped { "in control groups" } else { "in one control group" };
+            println!(
+                "{size} processes {arranged}: settling {} s, measuring {seconds} s",
+                SETTLE.as_secs()
+            );
+            rows.extend(one_size(&ira, *size, groups, Duration::from_secs(seconds))?);
+        }
     }
     let text = table(&rows, seconds);
     println!("\n{text}");
@@ -58,8 +72,14 @@ fn replaced(page: &str, name: &str, text: &str) -> Option<String> {
     Some(format!("{before}<!-- {name} -->\n{}\n<!-- /{name} -->{after}", text.trim_end()))
 }
 
-fn one_size(ira: &Path, size: usize, measured: Duration) -> Result<Vec<Row>> {
-    let mut load = Load::start(size)?;
+fn one_size(
+    ira: &Path,
+    size: usize,
+    groups: Option<Groups>,
+    measured: Duration,
+) -> Result<Vec<Row>> {
+    let grouped = groups.is_some();
+    let mut load = Load::start(size, groups)?;
     let folder = tempfile::tempdir()?;
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     let mut watched = vec![
@@ -90,7 +110,7 @@ fn one_size(ira: &Path, size: usize, measured: Duration) -> Result<Vec<Row>> {
     load.keep_going(measured);
     let rows = watched
         .iter()
-        .map(|one| Ok(Row { processes: size, name: one.name, used: one.used()? }))
+        .map(|one| Ok(Row { processes: size, grouped, name: one.name, used: one.used()? }))
         .collect::<Result<Vec<_>>>()?;
     let kept = std::fs::metadata(path("ira/ira.db")).map_or(0, |file| file.len());
     println!(
@@ -110,7 +130,9 @@ fn table(rows: &[Row], seconds: u64) -> String {
     for row in rows {
         let peer = |name: &str| {
             rows.iter()
-                .find(|one| one.processes == row.processes && one.name == name)
+                .find(|one| {
+                    (one.processes, one.grouped, one.name) == (row.processes, row.grouped, name)
+                })
                 .map(|one| one.used)
         };
         let ratio = |a: f64, b: Option<f64>| {
@@ -118,8 +140,9 @@ fn table(rows: &[Row], seconds: u64) -> String {
         };
         let _ = writeln!(
             out,
-            "| {} | {} | {:.2} | {} | {:.1} | {:.1} | {} |",
+            "| {}{} | {} | {:.2} | {} | {:.1} | {:.1} | {} |",
             row.processes,
+            if row.grouped { " in groups" } else { "" },
             row.name,
             row.used.cpu_percent,
             ratio(row.used.cpu_percent, peer("top -b -d 1").map(|top| top.cpu_percent)),

@@ -6,7 +6,8 @@ import type { ExitStatus } from "./ExitStatus";
  */
 export type EndedRow = { 
 /**
- * Process identifier.
+ * Process identifier; 0 where the kernel does not tell of each: children of that parent
+ * together, whom no tick saw.
  */
 pid: number, 
 /**

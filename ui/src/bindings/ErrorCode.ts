@@ -3,4 +3,4 @@
 /**
  * Kinds of failure that a caller tells apart.
  */
-export type ErrorCode = "invalid" | "not_found" | "not_recorded" | "unknown_command";
+export type ErrorCode = "invalid" | "not_found" | "not_recorded" | "unknown_command" | "refused" | "expired";

@@ -20,4 +20,8 @@ application: string | null,
 /**
  * Its name then.
  */
-name: string | null, };
+name: string | null, 
+/**
+ * What more there is to say.
+ */
+detail: string | null, };

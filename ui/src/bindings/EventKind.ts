@@ -3,4 +3,4 @@
 /**
  * What happened.
  */
-export type EventKind = "started" | "stopped" | "recording_started";
+export type EventKind = "started" | "stopped" | "recording_started" | "ordered";

@@ -3,12 +3,18 @@ import type { ApplicationDetail } from "./ApplicationDetail";
 import type { ApplicationRequest } from "./ApplicationRequest";
 import type { Applications } from "./Applications";
 import type { At } from "./At";
+import type { Audit } from "./Audit";
+import type { AuditRequest } from "./AuditRequest";
 import type { Doctor } from "./Doctor";
 import type { Events } from "./Events";
 import type { EventsRequest } from "./EventsRequest";
 import type { Health } from "./Health";
 import type { Machine } from "./Machine";
 import type { Nothing } from "./Nothing";
+import type { OrderConfirm } from "./OrderConfirm";
+import type { OrderEnd } from "./OrderEnd";
+import type { OrderPreview } from "./OrderPreview";
+import type { OrderRequest } from "./OrderRequest";
 import type { ProcessDetail } from "./ProcessDetail";
 import type { ProcessRequest } from "./ProcessRequest";
 import type { ProcessSeriesRequest } from "./ProcessSeriesRequest";
@@ -36,6 +42,9 @@ export interface Commands {
   events: { request: EventsRequest; response: Events };
   settings: { request: Nothing; response: Settings };
   save_settings: { request: Settings; response: Settings };
+  order_preview: { request: OrderRequest; response: OrderPreview };
+  order: { request: OrderConfirm; response: OrderEnd };
+  audit: { request: AuditRequest; response: Audit };
   doctor: { request: Nothing; response: Doctor };
   health: { request: Nothing; response: Health };
 }
@@ -54,6 +63,9 @@ export const COMMANDS: Record<keyof Commands, { kind: "query" | "mutation"; topi
   events: { kind: "query", topics: ["events"] },
   settings: { kind: "query", topics: ["settings"] },
   save_settings: { kind: "mutation", topics: ["settings"] },
+  order_preview: { kind: "query", topics: [] },
+  order: { kind: "mutation", topics: ["audit","events"] },
+  audit: { kind: "query", topics: ["audit"] },
   doctor: { kind: "query", topics: ["health"] },
   health: { kind: "query", topics: ["health"] },
 };

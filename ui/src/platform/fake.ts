@@ -11,6 +11,7 @@ import type { StreamFrame } from "../bindings/StreamFrame";
 import type { Topic } from "../bindings/Topic";
 import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
 import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
+import { FakeOrders } from "./fake/orders";
 import { applicationAt, endedAt, processAt, processesAt } from "./fake/processes";
 import { BOOT_MS, CPU_COUNT, EVENTS, GAPS, gapAt, MEMORY_TOTAL, NOW_MS } from "./fake/world";
 import { ApiFailure, type Platform, type StreamState } from "./platform";
@@ -86,6 +87,8 @@ export class FakePlatform implements Platform {
   frame: Partial<HostFrame> = {};
   /** Every command that came, in order. */
   calls: { command: keyof Commands; request: unknown }[] = [];
+  /** Orders given to the invented machine. */
+  orders = new FakeOrders();
   /** Set by a test of what opens elsewhere; a host need not have it. */
   openExternal?: (url: string) => Promise<void>;
   #subscriptions = new Set<Subscription>();
@@ -130,6 +133,9 @@ export class FakePlatform implements Platform {
     },
     settings: () => this.settings,
     save_settings: (settings) => (this.settings = structuredClone(settings)),
+    order_preview: (request) => this.orders.preview(request, this.now_ms),
+    order: ({ token }) => this.orders.give(token, this.now_ms),
+    audit: ({ limit }) => ({ orders: this.orders.given.slice(0, limit) }),
     doctor: () => DOCTOR,
     health: () => ({ ira_version: "0.1.0", recording: true, last_sample_age_ms: 120 }),
   };

@@ -11,6 +11,8 @@ pub enum EventKind {
     Stopped,
     /// Recording began.
     RecordingStarted,
+    /// The user ordered something; `detail` says what.
+    Ordered,
 }
 
 /// One event.
@@ -24,6 +26,8 @@ pub struct Event {
     pub application: Option<String>,
     /// Its name then.
     pub name: Option<String>,
+    /// What more there is to say.
+    pub detail: Option<String>,
 }
 
 /// Events of a span.

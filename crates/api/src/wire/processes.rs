@@ -80,7 +80,8 @@ pub enum ExitStatus {
 /// A process that ended within a second, as the kernel told of it.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct EndedRow {
-    /// Process identifier.
+    /// Process identifier; 0 where the kernel does not tell of each: children of that parent
+    /// together, whom no tick saw.
     pub pid: u32,
     /// When it started.
     pub start_time_ms: i64,

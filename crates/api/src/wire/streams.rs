@@ -32,6 +32,8 @@ pub enum Topic {
     Events,
     /// Settings.
     Settings,
+    /// Orders given.
+    Audit,
     /// Health of Ira itself.
     Health,
 }

@@ -193,7 +193,6 @@ const SYSTEM: &[&str] = &[
     "rngd",
     "earlyoom",
     "tailscaled",
-    "process_api",
 ];
 
 /// What Java runs, by the names its launches have.
@@ -222,7 +221,12 @@ const JAVA: &[(&str, Class)] = &[
     ("Riak", Class::Database),
 ];
 
-/// What a process is for, as far as its command line tells.
+/// What a process is for, as far as what is known of it without its files tells.
+pub(super) fn purpose_of(details: &ProcessDetails) -> Purpose {
+    purpose(details, &launch::launch(details))
+}
+
+/// What a process is for that was launched so.
 pub(super) fn purpose(details: &ProcessDetails, launch: &Launch) -> Purpose {
     if details.is_kernel_thread {
         return Purpose { class: Class::System, ..Purpose::default() };

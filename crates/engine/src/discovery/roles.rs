@@ -32,7 +32,6 @@ const MANAGERS: &[&str] = &[
     "monit",
     "circusd",
     "procd",
-    "process_api",
     // Containers.
     "conmon",
     "lxc-start",

@@ -310,10 +310,7 @@ fn launch_of(details: &ProcessDetails, facts: Option<&Facts>) -> launch::Launch 
 /// What the highest in the line that tells is for, among those that belong together.
 fn purpose_within(chain: &[Subject], belongs: impl Fn(&Subject) -> bool) -> Purpose {
     let line: Vec<&Subject> = chain.iter().take_while(|one| belongs(one)).collect();
-    let purposes = line.iter().rev().map(|one| {
-        let launch = launch::launch(&one.details);
-        engines::purpose(&one.details, &launch)
-    });
+    let purposes = line.iter().rev().map(|one| engines::purpose_of(&one.details));
     // A script around a server tells nothing; what it starts does.
     let mut best = Purpose::default();
     for purpose in purposes {

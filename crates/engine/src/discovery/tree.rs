@@ -110,8 +110,7 @@ fn is_told(arguments: &[String]) -> bool {
 
 /// Whether it serves others by itself, as databases and web servers do.
 fn serves(one: &Subject) -> bool {
-    let launch = launch::launch(&one.details);
-    engines::is_server(&engines::purpose(&one.details, &launch))
+    engines::is_server(&engines::purpose_of(&one.details))
 }
 
 /// Whether `one` is no more than the starter of `below`: `sudo`; a shell that was given this one

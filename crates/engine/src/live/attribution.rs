@@ -29,11 +29,14 @@ impl Live {
                 Discovery::follows_child(&parent).then_some(place)
             })
             .collect();
-        undecided.extend(parents);
         // A change of one may change everything below it in the tree.
         if !all && undecided.len() < self.processes.len() {
             undecided.extend(children.below(&self.processes, &undecided));
+            // A shell starts something every second, and mostly that changes nothing for the rest.
+            let changed = self.decide_each(&parents, &children);
+            undecided.extend(children.below(&self.processes, &changed));
         }
+        undecided.extend(parents);
         let learnt = self.discovery.learn();
         undecided.extend(learnt.into_iter().filter_map(|pid| place(&self.processes, pid)));
         undecided.sort_unstable();
@@ -63,8 +66,10 @@ impl Live {
         self.undecided = undecided;
     }
 
-    fn decide_each(&mut self, places: &[usize], children: &Children) {
+    /// Decides those; gives the ones for which that changed something.
+    fn decide_each(&mut self, places: &[usize], children: &Children) -> Vec<usize> {
         let uptime_ms = self.host.uptime_ms;
+        let mut changed = Vec::new();
         for at in places {
             let Some(subject) = self.processes.get(*at).map(subject_of) else { continue };
             if subject.details.name.is_empty() {
@@ -78,9 +83,11 @@ impl Live {
                 if *process.attribution != attribution {
                     process.attribution = Arc::new(attribution);
                     process.changed_tick = self.tick;
+                    changed.push(*at);
                 }
             }
         }
+        changed
     }
 
     /// Whether one of those holds a listening port.

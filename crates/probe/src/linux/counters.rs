@@ -49,6 +49,8 @@ impl CounterReader {
             Reading::Gone => entry.present = false,
             Reading::Postponed => {}
             Reading::Done => {
+                entry.is_fresh = true;
+                entry.stat_due_ms = due::next_stat_ms(entry, now_ms);
                 if due::io(entry, now_ms) {
                     self.read_io(entry, now_ms, refusals);
                 }
@@ -105,6 +107,7 @@ impl CounterReader {
         }
         entry.take_identity(&stat);
         let ms = |ticks: u64| self.ms(ticks);
+        entry.children_ms = ms(stat.children_ticks);
         entry.sample.key = ProcessKey { pid: entry.pid, start_ms: ms(stat.start_ticks) };
         entry.sample.parent_pid = stat.parent_pid;
         entry.sample.state = ProcessState::from_letter(stat.state);
@@ -131,6 +134,7 @@ impl CounterReader {
             }
         };
         entry.io_at_cpu_ticks = Some(entry.cpu_ticks);
+        entry.ran_since_io = false;
         entry.io_due_ms = due::next_io_ms(entry, now_ms);
         match outcome {
             Ok(opened) => {

@@ -18,6 +18,8 @@ pub(crate) struct Descriptors {
     kept_stat: usize,
     kept_io: usize,
     io_capacity: usize,
+    /// Held open by others out of the same capacity.
+    lent: usize,
 }
 
 impl Descriptors {
@@ -35,13 +37,27 @@ impl Descriptors {
     }
 
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        Self { capacity, kept_stat: 0, kept_io: 0, io_capacity: 0 }
+        Self { capacity, kept_stat: 0, kept_io: 0, io_capacity: 0, lent: 0 }
+    }
+
+    /// How many control groups may keep open: one of them saves more reads than one process does.
+    pub(crate) fn for_groups(&self) -> usize {
+        self.capacity / 4
+    }
+
+    /// So many are held open by control groups.
+    pub(crate) fn lend(&mut self, lent: usize) {
+        self.lent = lent;
+    }
+
+    fn in_use(&self) -> usize {
+        self.kept_stat + self.kept_io + self.lent
     }
 
     /// Counts what is kept, and gives up `io` where the `stat` of other processes needs the room.
     /// Counting anew each tick is cheap and cannot drift.
     pub(crate) fn balance(&mut self, entries: &mut [Entry]) {
-        self.io_capacity = self.capacity.saturating_sub(entries.len());
+        self.io_capacity = self.capacity.saturating_sub(entries.len() + self.lent);
         self.kept_stat = entries.iter().filter(|entry| entry.stat_file.is_some()).count();
         self.kept_io = 0;
         for entry in entries {
@@ -57,21 +73,21 @@ impl Descriptors {
 
     /// Whether one more `stat` may be kept; counts it.
     pub(crate) fn take_stat(&mut self) -> bool {
-        let free = self.kept_stat + self.kept_io < self.capacity;
+        let free = self.in_use() < self.capacity;
         self.kept_stat += usize::from(free);
         free
     }
 
     /// Whether one more `io` may be kept; counts it.
     pub(crate) fn take_io(&mut self) -> bool {
-        let free = self.kept_io < self.io_capacity && self.kept_stat + self.kept_io < self.capacity;
+        let free = self.kept_io < self.io_capacity && self.in_use() < self.capacity;
         self.kept_io += usize::from(free);
         free
     }
 
     /// The program ran out of descriptors all the same: keeps no more than now.
     pub(crate) fn exhausted(&mut self) {
-        self.capacity = self.capacity.min(self.kept_stat + self.kept_io);
+        self.capacity = self.capacity.min(self.in_use());
     }
 }
 

@@ -1,7 +1,11 @@
 //! What is kept of one process from tick to tick.
 
-use super::stat::Stat;
-use ira_model::{ProcessKey, ProcessSample};
+use super::{
+    groups::{Membership, TREES},
+    shares::Measured,
+    stat::Stat,
+};
+use ira_model::{ProcessKey, ProcessSample, ProcessState};
 use rustix::fd::OwnedFd;
 
 /// Where the bytes read and written by a process come from.
@@ -36,18 +40,37 @@ pub(crate) struct Entry {
     pub(crate) present: bool,
     /// Whether its counters were ever read.
     pub(crate) is_read: bool,
+    /// It did not run since the last tick: something that cannot be wrong says so.
+    pub(crate) idle: bool,
+    /// Its counters were read in this tick.
+    pub(crate) is_fresh: bool,
+    pub(crate) memberships: [Membership; TREES],
+    /// It was found in another control group.
+    pub(crate) moved_group: bool,
     pub(crate) stat_file: Option<OwnedFd>,
+    /// When its counters are read again though it did not run, milliseconds after boot.
+    pub(crate) stat_due_ms: u64,
     pub(crate) io: IoSource,
+    /// It may have run since the last read of `io`.
+    pub(crate) ran_since_io: bool,
     /// CPU time at the last read of `io`, ticks; `None` before the first.
     pub(crate) io_at_cpu_ticks: Option<u64>,
     /// When `io` is read again though no CPU time was spent, milliseconds after boot.
     pub(crate) io_due_ms: u64,
     pub(crate) look_due_ms: u64,
+    /// It may have run since the last look.
+    pub(crate) ran_since_look: bool,
+    /// Turns for a look passed over since, because it did not run.
+    pub(crate) looks_passed: u8,
     pub(crate) wanted: Wanted,
     /// Fingerprint of what a look compares.
     pub(crate) looks: u64,
     pub(crate) start_ticks: u64,
     pub(crate) cpu_ticks: u64,
+    /// CPU time of its children that ended, milliseconds: now, and at the tick before.
+    pub(crate) children_ms: u64,
+    pub(crate) children_before_ms: Option<u64>,
+    pub(crate) measured: Measured,
     pub(crate) comm: Vec<u8>,
     start_code: u64,
     start_stack: u64,
@@ -65,15 +88,26 @@ impl Entry {
             serial,
             present: true,
             is_read: false,
+            idle: false,
+            is_fresh: false,
+            memberships: [Membership::default(); TREES],
+            moved_group: false,
             stat_file: None,
+            stat_due_ms: 0,
             io: IoSource::Opened,
+            ran_since_io: true,
             io_at_cpu_ticks: None,
             io_due_ms: 0,
             look_due_ms: 0,
+            ran_since_look: true,
+            looks_passed: 0,
             wanted: Wanted::Details,
             looks: 0,
             start_ticks: 0,
             cpu_ticks: 0,
+            children_ms: 0,
+            children_before_ms: None,
+            measured: Measured::Never,
             comm: Vec::new(),
             start_code: 0,
             start_stack: 0,
@@ -102,6 +136,8 @@ impl Entry {
         if executed {
             self.wanted = Wanted::Details;
             self.io_at_cpu_ticks = None;
+            self.measured = Measured::Never;
+            self.sample.pss_bytes = None;
             if matches!(self.io, IoSource::Absent) {
                 self.io = IoSource::Opened;
             }
@@ -120,6 +156,11 @@ impl Entry {
         self.is_kernel_thread = stat.is_kernel_thread;
         self.is_read = true;
     }
+}
+
+/// Whether it has ended and is there only until its parent asked how.
+pub(crate) fn has_ended(entry: &Entry) -> bool {
+    matches!(entry.sample.state, ProcessState::Zombie | ProcessState::Dead)
 }
 
 /// An address moves only when another program is executed. It is 0 where it may not be seen, and

@@ -13,6 +13,11 @@ pub(crate) struct Refusals {
     pub(crate) executable_denied: bool,
     pub(crate) ports_denied: bool,
     pub(crate) control_group_unsupported: bool,
+    pub(crate) pss_denied: bool,
+    pub(crate) pss_unsupported: bool,
+    pub(crate) exits_denied: bool,
+    pub(crate) exits_unsupported: bool,
+    pub(crate) exits_lost: bool,
     pub(crate) malformed_item: Option<&'static str>,
 }
 
@@ -33,7 +38,7 @@ impl Refusals {
                 limits.push(Limit { what: what.to_owned(), kind, remedy });
             }
         };
-        let grant = Some(grant_to_this_program());
+        let grant = Some(grant_to_this_program("cap_sys_ptrace,cap_dac_read_search"));
         let denied = LimitKind::Denied;
         add(
             self.io_denied,
@@ -51,7 +56,19 @@ impl Refusals {
             self.ports_denied,
             denied,
             "which of other users' processes holds a listening port",
-            grant,
+            grant.clone(),
+        );
+        add(
+            self.pss_denied,
+            denied,
+            "memory of other users' processes with shared pages in shares (PSS)",
+            grant.clone(),
+        );
+        add(
+            self.exits_denied,
+            denied,
+            "how processes ended, and those that lived for less than a second",
+            Some(grant_to_this_program("cap_net_admin,cap_sys_ptrace,cap_dac_read_search")),
         );
         add(
             self.hidden_processes,
@@ -67,6 +84,27 @@ impl Refusals {
             Some("a kernel built with CONFIG_TASK_IO_ACCOUNTING".to_owned()),
         );
         add(self.control_group_unsupported, unsupported, "control groups of processes", None);
+        add(
+            self.pss_unsupported,
+            unsupported,
+            "memory of processes with shared pages in shares (PSS)",
+            Some("Linux 4.14 or newer".to_owned()),
+        );
+        add(
+            self.exits_unsupported,
+            unsupported,
+            "how processes ended, and those that lived for less than a second",
+            Some(
+                "run Ira outside of containers on Linux 5.19 or newer built with CONFIG_TASKSTATS"
+                    .to_owned(),
+            ),
+        );
+        add(
+            self.exits_lost,
+            unsupported,
+            "some of the processes that ended, thousands in one second, and how they did",
+            None,
+        );
         if let Some(error) = pressure {
             let kind = if is_denied(error) { denied } else { unsupported };
             add(
@@ -86,10 +124,10 @@ impl Refusals {
 }
 
 /// The command that lets this program see what it was refused.
-fn grant_to_this_program() -> String {
+fn grant_to_this_program(capabilities: &str) -> String {
     let path = std::env::current_exe()
         .map_or_else(|_| "PATH-OF-IRA".to_owned(), |path| path.display().to_string());
-    format!("sudo setcap cap_sys_ptrace,cap_dac_read_search=ep '{path}'")
+    format!("sudo setcap {capabilities}=ep '{path}'")
 }
 
 #[cfg(test)]

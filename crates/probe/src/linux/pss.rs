@@ -8,7 +8,7 @@ pub(crate) fn read(pid: u32) -> Option<u64> {
     parse(&std::fs::read(format!("/proc/{pid}/smaps_rollup")).ok()?)
 }
 
-fn parse(bytes: &[u8]) -> Option<u64> {
+pub(crate) fn parse(bytes: &[u8]) -> Option<u64> {
     keyed_number(bytes, b"Pss:")?.checked_mul(1024)
 }
 

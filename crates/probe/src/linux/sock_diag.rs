@@ -4,7 +4,10 @@
 //! there are none; the kernel has the listening ones in a small table of their own and gives just
 //! those when asked.
 
-use super::sockets::Socket;
+use super::{
+    netlink::{REQUEST, array, message, messages, number},
+    sockets::Socket,
+};
 use ira_model::Protocol;
 use rustix::{
     fd::OwnedFd,
@@ -18,19 +21,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// `SOCK_DIAG_BY_FAMILY` of include/uapi/linux/sock_diag.h.
 const BY_FAMILY: u16 = 20;
-/// `NLM_F_REQUEST | NLM_F_DUMP` of netlink(7).
-const DUMP: u16 = 0x301;
-/// `NLMSG_ERROR` and `NLMSG_DONE`.
-const ERROR: u16 = 2;
+/// `NLM_F_ROOT | NLM_F_MATCH` of netlink(7): all there are.
+const DUMP: u16 = 0x300;
+/// `NLMSG_DONE`.
 const DONE: u16 = 3;
 const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
 const IPPROTO_TCP: u8 = 6;
 /// A set of states with `TCP_LISTEN` (10) alone.
 const LISTEN: u32 = 1 << 10;
-/// Size of `struct nlmsghdr`, `struct inet_diag_req_v2`, `struct inet_diag_msg`.
-const HEAD: usize = 16;
-const REQUEST: usize = 56;
+/// Size of `struct inet_diag_req_v2` and of `struct inet_diag_msg`.
+const QUESTION: usize = 56;
 const ANSWER: usize = 72;
 /// More answers than this are not read in one dump.
 const MESSAGES: usize = 4096;
@@ -66,7 +67,7 @@ impl SockDiag {
         buffer.resize(32 * 1024, 0);
         for _ in 0..MESSAGES {
             let (_, length) = recv(&self.socket, buffer.as_mut_slice(), RecvFlags::empty())?;
-            if messages(buffer.get(..length).unwrap_or_default(), sockets)? {
+            if take(buffer.get(..length).unwrap_or_default(), sockets)? {
                 return Ok(());
             }
         }
@@ -74,38 +75,24 @@ impl SockDiag {
     }
 }
 
-fn request(family: u8) -> [u8; HEAD + REQUEST] {
-    let mut message = [0; HEAD + REQUEST];
-    let mut put = |at: usize, bytes: &[u8]| {
-        if let Some(place) = message.get_mut(at..at + bytes.len()) {
-            place.copy_from_slice(bytes);
-        }
-    };
-    put(0, &((HEAD + REQUEST) as u32).to_ne_bytes());
-    put(4, &BY_FAMILY.to_ne_bytes());
-    put(6, &DUMP.to_ne_bytes());
-    put(HEAD, &[family, IPPROTO_TCP]);
-    put(HEAD + 4, &LISTEN.to_ne_bytes());
-    message
+fn request(family: u8) -> Vec<u8> {
+    let mut question = [0; QUESTION];
+    let [asked_family, protocol, _, _, states @ ..] = &mut question;
+    (*asked_family, *protocol) = (family, IPPROTO_TCP);
+    for (place, byte) in states.iter_mut().zip(LISTEN.to_ne_bytes()) {
+        *place = byte;
+    }
+    message(BY_FAMILY, REQUEST | DUMP, &question)
 }
 
 /// Takes the sockets out of what the kernel sent; says whether that was the end.
-fn messages(mut bytes: &[u8], sockets: &mut Vec<Socket>) -> Result<bool, Errno> {
-    while let Some(head) = bytes.get(..HEAD) {
-        let length = number(head, 0) as usize;
-        let kind = u16::from_ne_bytes([byte(head, 4), byte(head, 5)]);
-        let Some(body) = bytes.get(HEAD..length) else { return Err(Errno::BADMSG) };
-        match kind {
-            DONE => return Ok(true),
-            ERROR => {
-                let code = (number(body, 0)).cast_signed().saturating_neg();
-                return Err(Errno::from_raw_os_error(code));
-            }
-            BY_FAMILY => sockets.extend(answer(body)),
+fn take(bytes: &[u8], sockets: &mut Vec<Socket>) -> Result<bool, Errno> {
+    for one in messages(bytes) {
+        match one? {
+            (DONE, _) => return Ok(true),
+            (BY_FAMILY, body) => sockets.extend(answer(body)),
             _ => {}
         }
-        // Messages begin at multiples of four.
-        bytes = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
     }
     Ok(false)
 }
@@ -114,26 +101,15 @@ fn messages(mut bytes: &[u8], sockets: &mut Vec<Socket>) -> Result<bool, Errno> 
 /// addresses in network order from offset 4), then expiry, queues, user and inode.
 fn answer(body: &[u8]) -> Option<Socket> {
     let body = body.get(..ANSWER)?;
-    let port = u16::from_be_bytes([byte(body, 4), byte(body, 5)]);
-    let address: [u8; 16] = body.get(8..24)?.try_into().ok()?;
-    let address = match byte(body, 0) {
-        AF_INET => {
-            let [a, b, c, d, ..] = address;
-            IpAddr::V4(Ipv4Addr::new(a, b, c, d))
-        }
-        AF_INET6 => IpAddr::V6(Ipv6Addr::from(address)),
+    let port = u16::from_be_bytes(array(body, 4));
+    let [family] = array(body, 0);
+    let address = match family {
+        AF_INET => IpAddr::V4(Ipv4Addr::from(array::<4>(body, 8))),
+        AF_INET6 => IpAddr::V6(Ipv6Addr::from(array::<16>(body, 8))),
         _ => return None,
     };
     let inode = u64::from(number(body, 68));
     (port != 0 && inode != 0).then_some(Socket { protocol: Protocol::Tcp, port, address, inode })
-}
-
-fn byte(bytes: &[u8], at: usize) -> u8 {
-    bytes.get(at).copied().unwrap_or_default()
-}
-
-fn number(bytes: &[u8], at: usize) -> u32 {
-    u32::from_ne_bytes(std::array::from_fn(|i| byte(bytes, at + i)))
 }
 
 #[cfg(test)]
@@ -145,7 +121,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_without_panic(bytes: Vec<u8>) {
-            let _ = messages(&bytes, &mut Vec::new());
+            let _ = take(&bytes, &mut Vec::new());
         }
     }
 

@@ -18,6 +18,8 @@ pub(crate) struct Stat<'line> {
     pub(crate) is_kernel_thread: bool,
     pub(crate) user_ticks: u64,
     pub(crate) system_ticks: u64,
+    /// Of children that ended and were waited for, with theirs.
+    pub(crate) children_ticks: u64,
     pub(crate) threads: u32,
     pub(crate) start_ticks: u64,
     pub(crate) resident_pages: u64,
@@ -52,7 +54,11 @@ pub(crate) fn parse(line: &[u8]) -> Result<Stat<'_>, Malformed> {
     }
     let user_ticks = value(next("utime")?, "utime")?;
     let system_ticks = value(next("stime")?, "stime")?;
-    for skipped in ["cutime", "cstime", "priority", "nice"] {
+    let mut children_ticks = 0_u64;
+    for item in ["cutime", "cstime"] {
+        children_ticks = children_ticks.saturating_add(value(next(item)?, item)?);
+    }
+    for skipped in ["priority", "nice"] {
         next(skipped)?;
     }
     let threads = narrow(value(next("num_threads")?, "num_threads")?);
@@ -74,6 +80,7 @@ pub(crate) fn parse(line: &[u8]) -> Result<Stat<'_>, Malformed> {
         is_kernel_thread: flags & KERNEL_THREAD != 0,
         user_ticks,
         system_ticks,
+        children_ticks,
         threads,
         start_ticks,
         resident_pages,
@@ -109,6 +116,7 @@ mod tests {
         assert_eq!((stat.comm, stat.state), (&b"sleep"[..], b'S'), "fields 2 and 3");
         assert_eq!((stat.parent_pid, stat.process_group, stat.session), (18390, 18391, 16658));
         assert_eq!((stat.user_ticks, stat.system_ticks), (7, 8), "fields 14 and 15");
+        assert_eq!(stat.children_ticks, 0, "fields 16 and 17");
         assert_eq!((stat.threads, stat.start_ticks, stat.resident_pages), (1, 164_655, 101));
         assert_eq!(stat.start_code, 94_061_547_757_568, "field 26");
         assert_eq!(stat.start_stack, 140_727_826_227_456, "field 28");
@@ -178,7 +186,7 @@ mod tests {
             let expected = Stat {
                 comm: &name, state: b'R', parent_pid: ids.0, process_group: ids.1, session: ids.2,
                 has_terminal: terminal == 1, is_kernel_thread: kernel, user_ticks: ticks.0,
-                system_ticks: ticks.1, threads, start_ticks: ticks.2, resident_pages: pages,
+                system_ticks: ticks.1, children_ticks: 11, threads, start_ticks: ticks.2, resident_pages: pages,
                 start_code: addresses.0, start_stack: addresses.1,
             };
             prop_assert_eq!(parse(&line).unwrap(), expected);

@@ -8,13 +8,17 @@ use super::{
     descriptors::Descriptors,
     details::DetailsReader,
     due,
-    entry::{Entry, Wanted},
+    entry::{Entry, Wanted, has_ended},
+    exits::{Exits, Left},
+    groups::Groups,
     limits::Refusals,
     pids::PidList,
+    recent_pids::RecentPids,
+    shares::Shares,
     source::Tree,
 };
 use crate::ProbeError;
-use ira_model::{ProcessDetails, ProcessKey, ProcessSample, ProcessState};
+use ira_model::{EndedProcess, ProcessDetails, ProcessKey, ProcessSample};
 use std::{mem, sync::Arc};
 
 /// Processes whose details are read in one tick at most; the newest wait for the next.
@@ -29,10 +33,20 @@ pub(crate) type Learnt = (ProcessKey, Arc<ProcessDetails>);
 /// Every process of one machine.
 #[derive(Debug)]
 pub(crate) struct ProcessTable {
+    tree: Arc<Tree>,
     pids: PidList,
+    recent: RecentPids,
+    /// `None` reads everything in each tick.
+    groups: Option<Groups>,
+    /// Pids of processes that ended, whose children got another parent.
+    parted: Vec<u32>,
+    /// Who left the list in this tick.
+    left: Vec<Left>,
+    buffer: Vec<u8>,
     listed: Vec<u32>,
     entries: Vec<Entry>,
     counters: CounterReader,
+    shares: Shares,
     details: DetailsReader,
     refusals: Refusals,
     next_serial: u32,
@@ -43,10 +57,17 @@ pub(crate) struct ProcessTable {
 impl ProcessTable {
     pub(crate) fn open(tree: &Arc<Tree>, descriptors: Descriptors) -> Result<Self, ProbeError> {
         Ok(Self {
+            tree: Arc::clone(tree),
             pids: PidList::open(tree)?,
+            recent: RecentPids::new(),
+            groups: None,
+            parted: Vec::new(),
+            left: Vec::new(),
+            buffer: Vec::new(),
             listed: Vec::new(),
             entries: Vec::new(),
             counters: CounterReader::new(Arc::clone(tree), descriptors),
+            shares: Shares::new(Arc::clone(tree)),
             details: DetailsReader::new(Arc::clone(tree)),
             refusals: Refusals::default(),
             next_serial: 0,
@@ -55,21 +76,62 @@ impl ProcessTable {
         })
     }
 
-    /// Reads every process once and what is to be learnt of them.
+    /// From now on skips what did not run, as these tell.
+    pub(crate) fn skip(&mut self, groups: Option<Groups>) {
+        self.groups = groups;
+    }
+
+    /// Reads every process that may have changed and what is to be learnt of it.
     pub(crate) fn tick(&mut self, now_ms: u64, learnt: &mut Vec<Learnt>) -> Result<(), ProbeError> {
+        self.recent.tick(&self.tree, &mut self.buffer, now_ms);
         self.pids.read(&mut self.listed)?;
+        self.parted.clear();
+        self.left.clear();
         self.follow_listing();
-        self.counters.descriptors.balance(&mut self.entries);
-        for entry in &mut self.entries {
-            if due::counters(entry, now_ms) {
-                self.counters.read(entry, now_ms, &mut self.refusals);
-            }
+        let descriptors = &mut self.counters.descriptors;
+        if let Some(groups) = &mut self.groups {
+            groups.mark(&mut self.entries, descriptors.for_groups(), now_ms);
+            descriptors.lend(groups.kept());
         }
+        descriptors.balance(&mut self.entries);
+        self.read_counters(now_ms);
         self.entries.retain(|entry| entry.present);
         learnt.clear();
         self.learn(now_ms, learnt);
+        self.shares.tick(&mut self.entries, now_ms, &mut self.refusals);
         self.is_first_tick = false;
         Ok(())
+    }
+
+    fn read_counters(&mut self, now_ms: u64) {
+        for entry in &mut self.entries {
+            entry.is_fresh = false;
+            entry.ran_since_io |= !entry.idle;
+            entry.ran_since_look |= !entry.idle;
+            if due::counters(entry, &self.recent, now_ms) {
+                let before = entry.is_read.then(|| (Left::of(entry), has_ended(entry)));
+                self.counters.read(entry, now_ms, &mut self.refusals);
+                let Some((before, had_ended)) = before else { continue };
+                let has_left = !entry.present || entry.sample.key != before.key;
+                if has_left {
+                    self.left.push(before);
+                }
+                if !had_ended && (has_left || has_ended(entry)) {
+                    self.parted.push(entry.pid);
+                }
+            }
+        }
+        if self.parted.is_empty() {
+            return;
+        }
+        // A process gets another parent without its doing.
+        self.parted.sort_unstable();
+        for entry in &mut self.entries {
+            let parent = &entry.sample.parent_pid;
+            if !entry.is_fresh && entry.present && self.parted.binary_search(parent).is_ok() {
+                self.counters.read(entry, now_ms, &mut self.refusals);
+            }
+        }
     }
 
     /// Drops who is not listed any more and adds who is new. Both sides ascend by pid.
@@ -85,6 +147,12 @@ impl ProcessTable {
                 add(pid, &mut self.next_serial);
             }
             entry.present = listed.next_if_eq(&entry.pid).is_some();
+            if !entry.present {
+                self.parted.push(entry.pid);
+                if entry.is_read {
+                    self.left.push(Left::of(entry));
+                }
+            }
         }
         listed.for_each(|pid| add(pid, &mut self.next_serial));
         self.entries.retain(|entry| entry.present);
@@ -99,8 +167,15 @@ impl ProcessTable {
         let mut waiting = mem::take(&mut self.waiting);
         waiting.clear();
         for (index, entry) in self.entries.iter_mut().enumerate() {
-            if entry.wanted == Wanted::Nothing && now_ms >= entry.look_due_ms {
+            if entry.wanted == Wanted::Nothing && entry.moved_group {
                 entry.wanted = Wanted::Look;
+            } else if entry.wanted == Wanted::Nothing && now_ms >= entry.look_due_ms {
+                if due::pass_look(entry) {
+                    entry.looks_passed += 1;
+                    entry.look_due_ms = due::next_look_ms(entry, now_ms);
+                } else {
+                    entry.wanted = Wanted::Look;
+                }
             }
             if entry.wanted != Wanted::Nothing && entry.is_read {
                 waiting.push((entry.wanted, entry.start_ticks, index));
@@ -111,7 +186,10 @@ impl ProcessTable {
         }
         for (_, _, index) in waiting.iter().take(LEARN_AT_ONCE) {
             if let Some(entry) = self.entries.get_mut(*index) {
+                entry.moved_group = false;
                 let settles = !self.is_first_tick && entry.sample.details_revision == 0;
+                entry.ran_since_look = settles;
+                entry.looks_passed = 0;
                 if let Some(details) = learn_one(&mut self.details, entry, &mut self.refusals) {
                     learnt.push((entry.sample.key, Arc::new(details)));
                 }
@@ -137,6 +215,16 @@ impl ProcessTable {
         (&self.entries, &mut self.refusals)
     }
 
+    /// Tells of processes that ended since the last tick.
+    pub(crate) fn tell_ended(
+        &mut self,
+        exits: &mut Exits,
+        now_ms: u64,
+        ended: &mut Vec<EndedProcess>,
+    ) {
+        exits.tick(&mut self.entries, &self.left, now_ms, &mut self.refusals, ended);
+    }
+
     pub(crate) fn refusals(&self) -> &Refusals {
         &self.refusals
     }
@@ -148,9 +236,8 @@ fn learn_one(
     refusals: &mut Refusals,
 ) -> Option<ProcessDetails> {
     // What is known of a process stays when it ends: a zombie has nothing to look at any more.
-    let ended = matches!(entry.sample.state, ProcessState::Zombie | ProcessState::Dead);
     let known = entry.sample.details_revision > 0;
-    let details = if ended && known { None } else { reader.learn(entry, refusals) };
+    let details = if has_ended(entry) && known { None } else { reader.learn(entry, refusals) };
     entry.wanted = Wanted::Nothing;
     if details.is_some() {
         entry.sample.details_revision = entry.sample.details_revision.saturating_add(1);
@@ -176,7 +263,9 @@ mod tests {
         for round in 0..20 {
             let now_ms = fake.clock().monotonic_ms();
             table.tick(now_ms, &mut Vec::new()).unwrap();
-            ticks.push(table.samples().collect());
+            // Shares of memory are measured as time permits.
+            let without = |sample| ProcessSample { pss_bytes: None, ..sample };
+            ticks.push(table.samples().map(without).collect());
             fake.advance(1000);
             fake.spend_cpu(100 + round / 2, 10, 20);
             fake.transfer(100 + round / 2, 5, 6);

@@ -14,6 +14,9 @@ CREATE TABLE events (
 CREATE INDEX events_by_time ON events (boot, at_ms);
 CREATE INDEX events_by_application ON events (application, boot, at_ms);";
 
+/// What more there is to say: what was ordered, how it ended.
+pub(crate) const ADD_DETAIL: &str = "ALTER TABLE events ADD COLUMN detail TEXT;";
+
 /// Kinds of events, by their stored number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -24,11 +27,13 @@ pub enum StoredEventKind {
     Stopped = 1,
     /// Recording began.
     RecordingStarted = 2,
+    /// The user ordered something; the detail says what.
+    Ordered = 3,
 }
 
 impl StoredEventKind {
     fn from_number(number: u8) -> Option<Self> {
-        [Self::Started, Self::Stopped, Self::RecordingStarted]
+        [Self::Started, Self::Stopped, Self::RecordingStarted, Self::Ordered]
             .into_iter()
             .find(|kind| *kind as u8 == number)
     }
@@ -45,14 +50,24 @@ pub struct StoredEvent {
     pub application: Option<String>,
     /// Its name then.
     pub name: Option<String>,
+    /// What more there is to say.
+    pub detail: Option<String>,
 }
 
 pub(crate) fn insert(connection: &Connection, boot: i64, event: &StoredEvent) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO events (boot, at_ms, kind, application, name) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO events (boot, at_ms, kind, application, name, detail)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((boot, event.at_ms, event.kind as u8, &event.application, &event.name))?;
+        .execute((
+            boot,
+            event.at_ms,
+            event.kind as u8,
+            &event.application,
+            &event.name,
+            &event.detail,
+        ))?;
     Ok(())
 }
 
@@ -68,16 +83,16 @@ pub(crate) fn within(
     let of_one = if application.is_some() { "application = ?4" } else { "?4 IS NULL" };
     connection
         .prepare_cached(&format!(
-            "SELECT at_ms, kind, application, name FROM events
+            "SELECT at_ms, kind, application, name, detail FROM events
              WHERE boot = ?1 AND at_ms BETWEEN ?2 AND ?3 AND {of_one}
              ORDER BY at_ms DESC, id DESC LIMIT ?5"
         ))?
         .query_map((boot, span.0, span.1, application, limit), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
         })?
-        .filter_map(|row: Result<(i64, u8, _, _)>| match row {
-            Ok((at_ms, kind, application, name)) => StoredEventKind::from_number(kind)
-                .map(|kind| Ok(StoredEvent { at_ms, kind, application, name })),
+        .filter_map(|row: Result<(i64, u8, _, _, _)>| match row {
+            Ok((at_ms, kind, application, name, detail)) => StoredEventKind::from_number(kind)
+                .map(|kind| Ok(StoredEvent { at_ms, kind, application, name, detail })),
             Err(error) => Some(Err(error)),
         })
         .collect()

@@ -9,6 +9,7 @@
 
 mod loss;
 mod machine;
+mod orders;
 mod portable;
 mod room;
 mod seconds;

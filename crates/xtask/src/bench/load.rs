@@ -1,6 +1,7 @@
 //! The load: sleeping processes, one in ten of them working a little each second, and short-lived
 //! ones; and the least that reading all of them every second can cost.
 
+use super::groups::Groups;
 use anyhow::{Context, Result};
 use std::{
     collections::HashMap,
@@ -19,14 +20,18 @@ const SHORT_LIVED: u32 = 10;
 /// A running load; it ends with this value.
 pub(super) struct Load {
     children: Vec<Child>,
+    groups: Option<Groups>,
 }
 
 impl Load {
-    pub(super) fn start(size: usize) -> Result<Self> {
+    /// With `groups`, those that work share control groups, and those that sleep do.
+    pub(super) fn start(size: usize, groups: Option<Groups>) -> Result<Self> {
         let own = std::env::current_exe()?;
-        let mut load = Self { children: Vec::with_capacity(size) };
+        let mut load = Self { children: Vec::with_capacity(size), groups };
+        let mut of_kind = [0, 0];
         for number in 0..size {
-            let mut command = if number % WORKING == 0 {
+            let works = number % WORKING == 0;
+            let mut command = if works {
                 let mut command = Command::new(&own);
                 command.arg("bench-worker");
                 command
@@ -40,7 +45,14 @@ impl Load {
                 .stdout(Stdio::null())
                 .spawn()
                 .with_context(|| format!("cannot start process {number} of the load"))?;
+            let pid = child.id();
             load.children.push(child);
+            let [sleeping, working] = &mut of_kind;
+            let (kind, nth) = if works { ("works", working) } else { ("sleeps", sleeping) };
+            if let Some(groups) = &mut load.groups {
+                groups.add(pid, kind, *nth)?;
+            }
+            *nth += 1;
         }
         Ok(load)
     }
@@ -63,12 +75,13 @@ impl Drop for Load {
         for child in &mut self.children {
             child.wait().ok();
         }
+        self.groups.take(); // empty only now
     }
 }
 
 /// The load by itself, until whoever started it closes its input.
 pub(crate) fn run_load(size: usize) -> Result<()> {
-    let mut load = Load::start(size)?;
+    let mut load = Load::start(size, None)?;
     let closed = thread::spawn(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
     while !closed.is_finished() {
         load.keep_going(Duration::from_millis(500));

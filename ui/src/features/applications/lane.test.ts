@@ -7,6 +7,7 @@ const event = (at_ms: number, kind: Event["kind"]): Event => ({
   kind,
   application: "a",
   name: "A",
+  detail: null,
 });
 const lane = { from_ms: 0, to_ms: 1000, width: 1000, wordWidth: () => 50 };
 

@@ -22,6 +22,11 @@ export function runs(events: readonly Event[]): Run[] {
   const found: Event[][] = [];
   const open = new Map<string, Event[]>();
   for (const event of events) {
+    // What the user ordered is never one of many.
+    if (event.kind === "ordered") {
+      found.push([event]);
+      continue;
+    }
     const known = event.application === null ? undefined : open.get(event.application);
     const last = known?.at(-1);
     if (

@@ -7,6 +7,11 @@ export function nameOf(event: Event): string {
   return event.name ?? event.application ?? t("machine");
 }
 
+/** What happened to it. */
+export function saying(event: Event): string {
+  return [shared(`event_${event.kind}`), event.detail].filter(Boolean).join(" ");
+}
+
 export function words(event: Event): string {
-  return `${nameOf(event)} ${shared(`event_${event.kind}`)}`;
+  return `${nameOf(event)} ${saying(event)}`;
 }

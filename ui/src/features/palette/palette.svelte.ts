@@ -9,6 +9,7 @@ import { t as shared } from "../../shared/i18n";
 import { router } from "../../shared/router.svelte";
 import { settings } from "../../shared/settings.svelte";
 import { time } from "../../shared/time/time.svelte";
+import { orders, STOP } from "../orders";
 import { hits, type Hit } from "./hits";
 import { t } from "./i18n";
 
@@ -119,7 +120,20 @@ class PaletteController {
       perMachine
         ? set("per_core", t("per_core"), { cpu_per: "core" })
         : set("per_machine", t("per_machine"), { cpu_per: "machine" }),
+      ...this.#stops(),
     ];
+  }
+
+  /** Only once something was typed: a list of everything that could be stopped helps nobody. */
+  #stops(): Action[] {
+    if (this.typed.trim() === "" || !orders.possible) return [];
+    return this.#applications
+      .filter((row) => row.kind !== "kernel" && row.process_count > 0)
+      .map(({ id, name }) => ({
+        action: `stop ${id}`,
+        label: t("stop", { name }),
+        run: () => orders.ask({ kind: "application", id }, STOP, name),
+      }));
   }
 }
 

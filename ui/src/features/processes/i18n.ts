@@ -38,6 +38,9 @@ export const t = defineCatalogue({
     ended_minute: "ended in the last minute: {n}",
     ended_second: "ended in that second: {n}",
     ended_title: "Processes that have ended",
+    ended_children: "children of {pid}",
+    ended_children_title:
+      "Short-lived children, known only by the CPU time that their parent was given for them. As root Ira is told of each.",
     exited: "exited {code}",
     killed: "killed by signal {signal}",
     status_unknown: "how is not known",
@@ -113,6 +116,9 @@ export const t = defineCatalogue({
     ended_minute: "acabaron en el último minuto: {n}",
     ended_second: "acabaron en ese segundo: {n}",
     ended_title: "Procesos que han acabado",
+    ended_children: "hijos de {pid}",
+    ended_children_title:
+      "Hijos de vida corta, conocidos solo por el tiempo de CPU que se anotó a su padre. Como root, Ira se entera de cada uno.",
     exited: "salió con {code}",
     killed: "lo mató la señal {signal}",
     status_unknown: "no se sabe cómo",

@@ -16,7 +16,12 @@ const APART_PX = 11;
 /** A mark that stands for more of the bar than this would say nothing of when. */
 const WIDEST_PX = 36;
 /** What is more worth seeing wins: a stop is more often trouble than a start. */
-const RANK: Record<EventKind, number> = { stopped: 2, started: 1, recording_started: 0 };
+const RANK: Record<EventKind, number> = {
+  stopped: 3,
+  ordered: 2,
+  started: 1,
+  recording_started: 0,
+};
 
 /** Of the figure beside a glyph, about: the next one must not stand on it. */
 const countWidth = (count: number) => (count > 1 ? 4 + String(count).length * 6 : 0);

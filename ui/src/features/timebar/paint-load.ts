@@ -134,6 +134,7 @@ const GLYPH_COLORS: Record<EventKind, string> = {
   started: "--text-2",
   stopped: "--text-3",
   recording_started: "--text-3",
+  ordered: "--accent",
 };
 
 function drawMark(context: CanvasRenderingContext2D, mark: Mark, top: number, tall: number) {

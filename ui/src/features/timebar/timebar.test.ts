@@ -34,6 +34,7 @@ describe("marks", () => {
     kind,
     application: null,
     name: null,
+    detail: null,
   });
 
   it("closer than 11 px merge into the worst with a count", () => {

@@ -264,7 +264,7 @@ export function gapAt(at_ms: number): Gap | undefined {
 
 function event(at_ms: number, kind: EventKind, name: string | null): Event {
   const application = APPLICATIONS.find((one) => one.name === name)?.id ?? null;
-  return { at_ms, kind, application, name };
+  return { at_ms, kind, application, name, detail: null };
 }
 
 export const EVENTS: Event[] = [

@@ -47,6 +47,7 @@ export const en = {
   event_started: "started",
   event_stopped: "stopped",
   event_recording_started: "recording started",
+  event_ordered: "was told:",
   state_running: "running",
   state_sleeping: "sleeping",
   state_disk_sleep: "waiting for a device",

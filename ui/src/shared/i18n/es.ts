@@ -49,6 +49,7 @@ export const es: Record<keyof typeof en, string> = {
   event_started: "arrancó",
   event_stopped: "se detuvo",
   event_recording_started: "empezó la grabación",
+  event_ordered: "recibió la orden:",
   state_running: "en ejecución",
   state_sleeping: "en espera",
   state_disk_sleep: "espera un dispositivo",

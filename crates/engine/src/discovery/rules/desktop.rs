@@ -71,10 +71,8 @@ impl Discovery {
                     control_group::desktop(theirs).is_some_and(|a| a.id == application.id)
                 })
         });
-        let serves = self.listening.contains(&namer.key) || {
-            let launch = launch::launch(&namer.details);
-            engines::is_server(&engines::purpose(&namer.details, &launch))
-        };
+        let serves = self.listening.contains(&namer.key)
+            || engines::is_server(&engines::purpose_of(&namer.details));
         if in_terminal && serves && namer.key.start_ms + MIN_AGE_MS <= now.ms {
             return Some(Unit::Starts(Evidence {
                 rule: Rule::DesktopScope,

@@ -43,7 +43,7 @@ impl Discovery {
                 }
                 let mut application =
                     Application::new(ApplicationKind::Project, &project.root, project.name.clone());
-                describe(&mut application, self.purpose_of_project(chain, at, own));
+                describe(&mut application, purpose_of_project(chain, at, own));
                 let why = if listens { "listens on a port" } else { "leads its own process group" };
                 Some(Conclusion {
                     rule: Rule::Project,
@@ -54,27 +54,24 @@ impl Discovery {
             })
             .next()
     }
+}
 
-    /// What runs a project: the first in its line that is an interpreter or names one.
-    fn purpose_of_project(&self, chain: &[Subject], top: usize, own: usize) -> Purpose {
-        let line = chain.get(own.min(top)..=top).unwrap_or_default();
-        let purposes = line.iter().rev().map(|one| {
-            let launch = launch::launch(&one.details);
-            engines::purpose(&one.details, &launch)
-        });
-        let mut best = Purpose::default();
-        for purpose in purposes {
-            let is_better = purpose.class == ApplicationClass::Runtime || purpose.engine.is_some();
-            if is_better && !engines::is_server(&purpose) {
-                // A server of the framework says more than the tool that started it.
-                let plain = |p: &Purpose| p.engine.as_deref().is_none_or(engines::is_plain);
-                if best.engine.is_none() || (plain(&best) && !plain(&purpose)) {
-                    best = purpose;
-                }
+/// What runs a project: the first in its line that is an interpreter or names one.
+fn purpose_of_project(chain: &[Subject], top: usize, own: usize) -> Purpose {
+    let line = chain.get(own.min(top)..=top).unwrap_or_default();
+    let purposes = line.iter().rev().map(|one| engines::purpose_of(&one.details));
+    let mut best = Purpose::default();
+    for purpose in purposes {
+        let is_better = purpose.class == ApplicationClass::Runtime || purpose.engine.is_some();
+        if is_better && !engines::is_server(&purpose) {
+            // A server of the framework says more than the tool that started it.
+            let plain = |p: &Purpose| p.engine.as_deref().is_none_or(engines::is_plain);
+            if best.engine.is_none() || (plain(&best) && !plain(&purpose)) {
+                best = purpose;
             }
         }
-        best
     }
+    best
 }
 
 /// Whether a process is of the kind that projects are made of: an interpreter with something to

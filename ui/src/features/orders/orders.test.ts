@@ -1,0 +1,132 @@
+import { fireEvent, render, screen, within } from "@testing-library/svelte";
+import axe from "axe-core";
+import { beforeEach, describe, expect, it } from "vitest";
+import { fakeWindow, settled } from "../../../tests/fake-window";
+import type { FakePlatform } from "../../platform/fake";
+import { processesAt } from "../../platform/fake/processes";
+import { NOW_MS } from "../../platform/fake/world";
+import { ApiFailure } from "../../platform/platform";
+import { changes } from "../../shared/changes.svelte";
+import { time } from "../../shared/time/time.svelte";
+import AuditList from "./AuditList.svelte";
+import OrderButtons from "./OrderButtons.svelte";
+import OrderDialog from "./OrderDialog.svelte";
+import { orders } from "./orders.svelte";
+
+let fake: FakePlatform;
+const one = processesAt(NOW_MS).find((row) => row.pid > 100)!;
+const target = {
+  kind: "processes",
+  processes: [{ pid: one.pid, start_time_ms: one.start_time_ms }],
+} as const;
+
+async function show() {
+  const processes = [...target.processes];
+  render(OrderButtons, {
+    props: { target: { kind: "processes", processes }, name: one.name },
+  });
+  render(OrderDialog);
+  await settled();
+}
+const press = async (name: string | RegExp) => {
+  await fireEvent.click(screen.getByRole("button", { name }));
+  await settled();
+};
+const given = () => fake.calls.filter(({ command }) => command === "order");
+const faults = async () =>
+  (
+    await axe.run(document.body, {
+      rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
+    })
+  ).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
+
+beforeEach(() => {
+  fake = fakeWindow();
+  time.live();
+  orders.shown = false;
+});
+
+describe("an order", () => {
+  it("is looked at before it is given, and says what came of it", async () => {
+    await show();
+    await press("Stop");
+    const dialog = screen.getByRole("dialog");
+    expect(within(dialog).getByText(`kill(${one.pid}, SIGTERM)`)).toBeInTheDocument();
+    expect(within(dialog).getByText("shop → :5432")).toBeInTheDocument();
+    expect(within(dialog).getByText("Cannot be undone")).toBeInTheDocument();
+    expect(given()).toHaveLength(0);
+    expect(await faults()).toEqual([]);
+    await fireEvent.click(within(dialog).getByRole("button", { name: "Stop" }));
+    await settled();
+    expect(given()).toHaveLength(1);
+    expect(within(dialog).getByText("Done in 42 ms")).toBeInTheDocument();
+    expect(fake.orders.given[0]?.action).toBe("stop");
+  });
+
+  it("asks anew when one of its figures changes", async () => {
+    await show();
+    await press("Stop");
+    await fireEvent.click(screen.getByRole("checkbox"));
+    await settled();
+    const looks = fake.calls.filter(({ command }) => command === "order_preview");
+    expect(looks.map(({ request }) => (request as { action: unknown }).action)).toEqual([
+      { kind: "stop", escalate: false },
+      { kind: "stop", escalate: true },
+    ]);
+    expect(screen.getByText(/no chance to save/)).toBeInTheDocument();
+  });
+
+  it("offers to kill what did not end, and says what the system said", async () => {
+    fake.orders.end = { result: "failed", detail: "7: still runs", kept: false };
+    await show();
+    await press("Stop");
+    await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Stop" }));
+    await settled();
+    expect(screen.getByText("7: still runs")).toBeInTheDocument();
+    expect(screen.getByText(/only until Ira ends/)).toBeInTheDocument();
+    await press("Kill what still runs");
+    expect(screen.getByLabelText("Signal")).toHaveValue("9");
+  });
+
+  it("says why it cannot be given", async () => {
+    fake.fail("order_preview", new ApiFailure("not_found", "the process 7 has ended"));
+    await show();
+    await press("Stop");
+    expect(screen.getByRole("alert")).toHaveTextContent("the process 7 has ended");
+    const dialog = within(screen.getByRole("dialog"));
+    expect(dialog.queryByRole("button", { name: "Stop" })).toBeNull();
+    fake.fail("order_preview", null);
+    await press("Look again");
+    expect(screen.getByText(`kill(${one.pid}, SIGTERM)`)).toBeInTheDocument();
+  });
+
+  it("is off while the past is shown", async () => {
+    await show();
+    time.rewind(NOW_MS - 60_000);
+    await settled();
+    expect(screen.getByRole("button", { name: "Stop" })).toBeDisabled();
+    expect(screen.getByTitle(/Orders are off/)).toBeInTheDocument();
+    orders.ask({ kind: "application", id: "x" }, { kind: "suspend" }, "x");
+    expect(orders.shown).toBe(false);
+  });
+});
+
+it("lists the orders given", async () => {
+  render(AuditList);
+  await settled();
+  expect(screen.getByText("No orders yet")).toBeInTheDocument();
+  const { token } = fake.orders.preview(
+    {
+      target: { kind: "processes", processes: [...target.processes] },
+      action: { kind: "suspend" },
+    },
+    NOW_MS,
+  );
+  fake.orders.give(token, NOW_MS);
+  changes.mark(["audit"]);
+  await settled();
+  expect(screen.getByText("suspend")).toBeInTheDocument();
+  expect(screen.getByText(`kill(${one.pid}, SIGSTOP)`)).toBeInTheDocument();
+  expect(screen.getByText("done")).toBeInTheDocument();
+  expect(await faults()).toEqual([]);
+});
