@@ -20,4 +20,9 @@ address: string,
 /**
  * The process that holds it.
  */
-pid: number, };
+pid: number, 
+/**
+ * Whether it is in a network of its own, as a container may have one: then nothing listens on
+ * that port of this machine.
+ */
+is_elsewhere: boolean, };

@@ -8,8 +8,8 @@
 
 use super::{
     entry::Entry,
-    source::{PidPath, Tree, is_gone},
     sockets::{Socket, read_listening},
+    source::{PidPath, Tree, is_gone},
     text::number,
 };
 use ira_model::Protocol;
@@ -160,8 +160,7 @@ impl Namespace {
         let datagrams = sockets.iter().filter(|s| s.protocol == Protocol::Udp).map(|s| s.inode);
         let datagrams: HashSet<u64> = datagrams.collect();
         if self.was_read {
-            sockets
-                .retain(|s| s.protocol == Protocol::Tcp || self.datagrams.contains(&s.inode));
+            sockets.retain(|s| s.protocol == Protocol::Tcp || self.datagrams.contains(&s.inode));
         }
         self.was_read = true;
         self.datagrams = datagrams;
