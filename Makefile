@@ -22,8 +22,8 @@ e2e: ## Browser and window tests
 bench: ## Ratios against peers, release build
 	@scripts/bench $(ARGS)
 
-zoo: ## Real programs, expected against found (ARGS="--quick" for what installs quickly)
-	@scripts/zoo $(ARGS)
+zoo: ## Real programs, expected against found (QUICK=1 for what installs quickly)
+	@scripts/zoo $(if $(QUICK),--quick) $(ARGS)
 
 bindings: ## Write what is generated from Rust
 	@scripts/xtask bindings

@@ -1,9 +1,10 @@
 // What lives in the zoo on this machine: how each is started, and what Ira must say of it.
 //
 // An item has what it `needs` (programs), how it `start`s, and what it `expect`s: for each application `who` (the pids
-// at its top; all that descends from them is its own), name, kind, class and ports.
+// at its top; all that descends from them is its own), name, kind, class and ports. What `isAlways` needs nothing but
+// what building and testing Ira needs, so it runs everywhere.
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { alone, byItself, called, has, highest, inTerminal, pidIn, run, terminal } from './keeper.mjs';
+import { alone, byItself, called, highest, inTerminal, pidIn, run, terminal } from './keeper.mjs';
 
 const HOME = process.env.ZOO_HOME;
 const ROOT = process.env.ZOO_ROOT;
@@ -18,20 +19,22 @@ function project(name, packages) {
   return `/srv/${name}`;
 }
 
-/** A script that answers on the port it is given, under a name of its own. */
-export function tool(name) {
+/** A script under a name of its own; what is made of answer.py answers on the port it is given. */
+export function tool(name, from = 'answer.py') {
+  const path = `${TOOLS}/${name}${from.slice(from.lastIndexOf('.'))}`;
   mkdirSync(TOOLS, { recursive: true });
-  cpSync(`${ROOT}/tests/zoo/projects/tools/answer.py`, `${TOOLS}/${name}.py`);
-  return `${TOOLS}/${name}.py`;
+  cpSync(`${ROOT}/tests/zoo/projects/tools/${from}`, path);
+  return path;
 }
 
 const runtime = (name, kind, ...ports) => ({ name, kind, class: 'runtime', ports });
 
 /** A project that is worked at in a terminal. */
-function dev(what, folder, command, expected, { needs = [], packages, before } = {}) {
+function dev(what, folder, command, expected, { needs = [], packages, before, isAlways } = {}) {
   return {
     what,
-    needs: [...needs, 'tmux'],
+    needs,
+    isAlways,
     start() {
       const path = project(folder, packages);
       before?.(path);
@@ -51,13 +54,18 @@ const projects = [
   dev('vite under pnpm', 'admin', `${PNPM} run dev`, runtime('shop-admin', 'project', 5174), node),
   dev('express under npm', 'api', 'npm start', runtime('shop-api', 'project', 3000), node),
   dev('express under pnpm', 'mail', `${PNPM} start`, runtime('shop-mail', 'project', 3001), node),
-  dev('python http.server', 'pages', 'python3 -m http.server 8000', runtime('http.server', 'process', 8000), { needs: ['python3'] }),
+  dev('node --watch under npm', 'stall', 'npm run dev', runtime('market-stall', 'project', 3005), { needs: ['npm'], isAlways: true }),
+  dev('two servers of one project', 'combo', 'npm run dev', runtime('shop-combo', 'project', 3006, 5175), node),
+  dev('python http.server', 'pages', 'python3 -m http.server 8000', runtime('http.server', 'process', 8000), { needs: ['python3'], isAlways: true }),
   dev('flask', 'blog', '.venv/bin/flask run --port 5000', runtime('blog', 'project', 5000), python),
+  dev('flask --debug', 'lists', '.venv/bin/flask run --debug --port 5001', runtime('lists', 'project', 5001), python),
+  dev('django', 'wiki', '.venv/bin/python manage.py runserver 8010', runtime('team-wiki', 'project', 8010), python),
+  dev('uvicorn --reload', 'quotes', '.venv/bin/uvicorn quotes:app --reload --port 8011', runtime('quotes', 'project', 8011), python),
   dev('gunicorn', 'orders', '.venv/bin/gunicorn -w 2 -b 127.0.0.1:8001 orders:app', runtime('orders', 'project', 8001), python),
   dev('celery', 'jobs', '.venv/bin/celery -A jobs worker -c 2', runtime('jobs', 'project'), python),
   dev('php -S', 'site', 'php -S 127.0.0.1:8003 -t public', runtime('site', 'project', 8003), { needs: ['php'] }),
   dev('puma', 'desk', 'puma -b tcp://127.0.0.1:8008 config.ru', runtime('desk', 'project', 8008), { needs: ['puma'] }),
-  dev('cargo run', 'ledger', 'cargo run -q', { name: 'ledger', kind: 'project', class: 'other', ports: [8005] }, { needs: ['cargo'] }),
+  dev('cargo run', 'ledger', 'cargo run -q', { name: 'ledger', kind: 'project', class: 'other', ports: [8005] }, { needs: ['cargo'], isAlways: true }),
 ];
 
 const slow = [
@@ -80,6 +88,7 @@ const slow = [
 const services = [
   {
     what: 'uvicorn by itself',
+    log: 'uvicorn',
     needs: python.needs,
     start() {
       alone('uvicorn', project('prices', PYTHON), ['.venv/bin/uvicorn', 'prices:app', '--port', '8002']);
@@ -88,6 +97,7 @@ const services = [
   },
   {
     what: 'webrick by itself',
+    log: 'webrick',
     needs: ['ruby'],
     start() {
       mkdirSync('/srv/notes');
@@ -97,6 +107,7 @@ const services = [
   },
   {
     what: 'databases by one script',
+    log: 'databases',
     needs: ['redis-server', 'nginx', 'memcached', 'mariadbd', 'psql'],
     start() {
       alone('databases', ROOT, ['bash', 'tests/bed/databases.sh', '/srv/databases', 'sleep', '1000']);
@@ -119,6 +130,7 @@ const services = [
   },
   {
     what: 'supervisor',
+    log: 'supervisor',
     needs: ['supervisord', 'python3'],
     start() {
       const program = (name, port) => `[program:${name}]\ncommand=python3 ${tool(name)} ${port}\n`;
@@ -135,6 +147,7 @@ const services = [
   },
   {
     what: 'PM2',
+    log: 'pm2',
     needs: [`${NODE}/.bin/pm2`],
     start() {
       const folder = project('cart', NODE);
@@ -147,6 +160,7 @@ const services = [
   },
   {
     what: 'tmux',
+    log: 'tmux',
     needs: ['tmux', 'python3'],
     start() {
       alone('tmux', '/srv', ['tmux', '-L', 'work', '-f', '/dev/null', 'new-session', '-d', `python3 ${tool('mirror')} 8022`]);
@@ -158,6 +172,7 @@ const services = [
   },
   {
     what: 'screen',
+    log: 'screen',
     needs: ['screen', 'python3'],
     start() {
       alone('screen', '/srv', ['screen', '-DmS', 'work', 'bash', '-c', `python3 ${tool('feed')} 8023; true`], { SCREENDIR: '/srv/run/screen' });
@@ -169,6 +184,7 @@ const services = [
   },
   {
     what: 'sudo',
+    log: 'sudo',
     needs: ['sudo', 'python3'],
     start() {
       alone('sudo', '/srv', ['sudo', '-n', '-u', 'www-data', '/usr/bin/python3', tool('audit'), '8024']);
@@ -177,6 +193,7 @@ const services = [
   },
   {
     what: 'su',
+    log: 'su',
     needs: ['su', 'python3'],
     start() {
       alone('su', '/srv', ['su', '-s', '/bin/sh', 'www-data', '-c', `/usr/bin/python3 ${tool('relay')} 8025`]);
@@ -184,8 +201,53 @@ const services = [
     expect: [{ who: byItself('su'), ...runtime('relay.py', 'process', 8025) }],
   },
   {
+    what: 'two of one program',
+    needs: ['python3'],
+    isAlways: true,
+    start() {
+      for (const port of ['8026', '8027']) alone(`twin-${port}`, '/srv', ['/usr/bin/python3', tool('twin'), port]);
+    },
+    expect: [
+      { of: 'the elder', who: byItself('twin-8026'), ...runtime('twin.py', 'process', 8026) },
+      { of: 'the younger', who: byItself('twin-8027'), ...runtime('twin.py :8027', 'process', 8027) },
+    ],
+  },
+  {
+    what: 'perl',
+    log: 'gate',
+    needs: ['perl'],
+    start() {
+      alone('gate', '/srv', ['perl', tool('gate', 'gate.pl'), '8028']);
+    },
+    expect: [{ who: byItself('gate'), ...runtime('gate.pl', 'process', 8028) }],
+  },
+  {
+    what: 'node by itself',
+    log: 'counter',
+    needs: ['node'],
+    isAlways: true,
+    start() {
+      mkdirSync('/srv/counter');
+      writeFileSync('/srv/counter/counter.js', "require('node:http').createServer().listen(3007, '127.0.0.1')");
+      alone('counter', '/', ['node', '/srv/counter/counter.js']);
+    },
+    expect: [{ who: byItself('counter'), ...runtime('counter.js', 'process', 3007) }],
+  },
+  {
+    what: 'a script of a shell',
+    log: 'import',
+    needs: ['sh'],
+    isAlways: true,
+    start() {
+      alone('import', '/srv', ['nohup', 'sh', tool('import', 'nightly.sh')]);
+    },
+    expect: [{ who: byItself('import'), name: 'import.sh', kind: 'process', class: 'other' }],
+  },
+  {
     what: 'a loop in a shell',
+    log: 'loop',
     needs: ['bash'],
+    isAlways: true,
     start() {
       alone('loop', '/srv', ['bash', '-c', 'for i in $(seq 1000); do sleep 1; done']);
     },
@@ -193,7 +255,9 @@ const services = [
   },
   {
     what: 'chromium, headless',
+    log: 'chromium',
     needs: ['chromium'],
+    isAlways: true,
     start() {
       const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
       const rest = ['--disable-component-update', '--disable-sync', '--remote-debugging-port=9222', '--user-data-dir=/srv/chromium'];
@@ -205,4 +269,3 @@ const services = [
 
 /** Everything that is started beside the two machines within. */
 export const items = (quick) => [...projects, ...(quick ? [] : slow), ...services];
-export { has };

@@ -1,8 +1,7 @@
 // How animals are started: in a terminal, as a developer does, or by themselves, as a service is. Which processes
 // are theirs is known from how they were started, never from Ira.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const TMUX = ['-L', 'zoo', '-f', '/dev/null'];
 const RUN = '/srv/run';
@@ -15,24 +14,48 @@ export function has(program) {
   return (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${program}`));
 }
 
-/** A window of a terminal with a shell in it, into which the command is typed. */
+/** The pid above each terminal's programs, or, where that is not known, the one above that. */
+const shells = new Map();
+const above = new Map();
+
+/** A terminal with a shell in it, into which the command is typed: a window of tmux, or what `script` makes. */
 export function terminal(name, folder, command) {
-  const began = spawnedTerminals.size > 0;
-  const start = began ? ['new-window', '-d'] : ['new-session', '-d', '-s', 'zoo', '-x', '120', '-y', '30'];
+  if (!has('tmux')) return scripted(name, folder, command);
+  const start = shells.size > 0 ? ['new-window', '-d'] : ['new-session', '-d', '-s', 'zoo', '-x', '120', '-y', '30'];
   const pane = run('tmux', ...TMUX, ...start, '-P', '-F', '#{pane_pid}', '-n', name, '-c', folder, 'bash --norc').trim();
   run('tmux', ...TMUX, 'send-keys', '-t', `zoo:${name}`, '-l', command);
   run('tmux', ...TMUX, 'send-keys', '-t', `zoo:${name}`, 'Enter');
-  spawnedTerminals.set(name, Number(pane));
+  shells.set(name, Number(pane));
 }
-const spawnedTerminals = new Map();
 
-/** What runs in such a window: the children of its shell. */
-export const inTerminal = (name) => (all) =>
-  [...all.values()].filter((one) => one.parent === spawnedTerminals.get(name)).map((one) => one.pid);
+function scripted(name, folder, command) {
+  mkdirSync(RUN, { recursive: true });
+  const child = spawn('script', ['-q', '-f', '-c', 'exec bash --norc', `${RUN}/${name}.log`], {
+    cwd: folder,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  child.stdin.write(`${command}\n`);
+  child.unref();
+  above.set(name, child.pid);
+}
 
-/** The last lines of such a window. */
-export function seen(name) {
-  return run('tmux', ...TMUX, 'capture-pane', '-p', '-t', `zoo:${name}`).trim().split('\n').slice(-4).join(' | ');
+/** What runs in such a terminal: the children of its shell. */
+export const inTerminal = (name) => (all) => {
+  const under = (pid) => [...all.values()].filter((one) => one.parent === pid).map((one) => one.pid);
+  return (shells.has(name) ? [shells.get(name)] : under(above.get(name))).flatMap(under);
+};
+
+/** What it said last: in its terminal, or where that was written to. */
+export function said(item) {
+  try {
+    const text = shells.has(item.terminal)
+      ? run('tmux', ...TMUX, 'capture-pane', '-p', '-t', `zoo:${item.terminal}`)
+      : readFileSync(`${RUN}/${item.terminal ?? item.log}.log`, 'utf8');
+    return text.trim().split('\n').slice(-4).join(' | ') || 'nothing';
+  } catch {
+    return 'nothing';
+  }
 }
 
 /** A session of its own whose parent is the first process. */
@@ -58,12 +81,3 @@ export const called = (pattern) => (all) =>
 /** Those whose command line matches and whose parent's does not. */
 export const highest = (pattern) => (all) =>
   called(pattern)(all).filter((pid) => !pattern.test(all.get(all.get(pid).parent)?.command ?? ''));
-
-export async function within(seconds, what) {
-  const end = Date.now() + seconds * 1000;
-  while (Date.now() < end) {
-    if (await what()) return true;
-    await sleep(200);
-  }
-  return false;
-}

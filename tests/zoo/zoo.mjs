@@ -1,17 +1,18 @@
 // Starts the animals, lets them grow old enough to be applications, asks Ira, and prints expected against found.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { differences, table } from './compare.mjs';
+import { differences, print } from './compare.mjs';
 import { compose } from './compose.mjs';
-import { has, items } from './items.mjs';
-import { run, seen } from './keeper.mjs';
+import { items } from './items.mjs';
+import { has, run, said } from './keeper.mjs';
 import { machine } from './machine.mjs';
 import { processes } from './processes.mjs';
 
 const BAR = 0.95;
 /** `discovery.min_age`, and what an answer from files may take. */
 const GROWN_MS = 16_000;
-const PATIENCE_MS = 25_000;
+/** What starts slowly may take so much longer. */
+const PATIENCE_MS = 45_000;
 
 const quick = process.argv.includes('--quick');
 const host = {
@@ -21,19 +22,22 @@ const host = {
 const started = [];
 const rows = [];
 
-function skipped(item, why) {
-  rows.push({ what: item.what, expected: '-', found: '-', processes: '-', ports: '-', verdict: `skipped: ${why}` });
+/** Only what needs packages may be left out: without them the network may have been. */
+function leaveOut(item, why) {
+  const blank = { what: item.what, expected: '-', found: '-', processes: '-', ports: '-' };
+  rows.push(item.isAlways ? { ...blank, ran: true, verdict: `WRONG: ${why}` } : { ...blank, verdict: `skipped: ${why}` });
 }
 
 function start(item) {
   const missing = item.needs.filter((program) => !has(program));
-  if (missing.length > 0) return skipped(item, `no ${missing.map((path) => path.split('/').pop()).join(', ')}`);
+  if (missing.length > 0) return leaveOut(item, `no ${missing.map((path) => path.split('/').pop()).join(', ')}`);
+  started.push(item);
   try {
-    started.push(item);
     item.start();
   } catch (error) {
-    started.pop();
-    skipped(item, `it did not start: ${String(error.stderr || error.message).trim().split('\n').pop()}`);
+    // What it needs is there, so this is a fault of the zoo, and counts.
+    const why = String(error.stderr || error.message).trim().split('\n').pop();
+    item.failure = `it did not start: ${why}`;
   }
 }
 
@@ -63,15 +67,7 @@ async function judge(place, list) {
     });
   }
   for (const item of new Set(results.filter((one) => one.wrong.includes('it is not running')).map((one) => one.item))) {
-    console.log(`${item.what} is not running: ${item.terminal ? seen(item.terminal) : log(item.log)}`);
-  }
-}
-
-function log(name) {
-  try {
-    return readFileSync(`/srv/run/${name}.log`, 'utf8').trim().split('\n').slice(-4).join(' | ');
-  } catch {
-    return 'it said nothing';
+    console.log(`${item.what} is not running; it said: ${said(item)}`);
   }
 }
 
@@ -94,13 +90,18 @@ try {
   for (const item of [machine, compose, ...items(quick)]) start(item);
   console.log(`${started.length} started; they must be ${GROWN_MS / 1000} s old to be applications`);
   await sleep(GROWN_MS);
-  const ofHost = started.filter((item) => item !== machine);
-  await judge(host, ofHost.flatMap((item) => item.expect.map((expected) => [item, expected])));
-  if (started.includes(machine)) await judge(machine, machine.expect.map((expected) => [machine, expected]));
+  started.filter((item) => item.failure).forEach((item) => leaveOut({ ...item, isAlways: true }, item.failure));
+  const running = started.filter((item) => !item.failure);
+  const all = (list) => list.flatMap((item) => item.expect.map((expected) => [item, expected]));
+  await judge(host, all(running.filter((item) => item !== machine)));
+  if (running.includes(machine)) await judge(machine, all([machine]));
 } finally {
   stop();
 }
-const { ran, right, skipped: left } = table(rows);
-const share = ran === 0 ? 1 : right / ran;
-console.log(`\n${right} of ${ran} right (${(share * 100).toFixed(1)} %), ${left} skipped`);
-process.exit(share < BAR ? 1 : 0);
+const { ran, right } = print(rows);
+const share = right / ran;
+console.log(`\n${right} of ${ran} right (${(share * 100).toFixed(1)} %), ${rows.length - ran} skipped`);
+// For scripts/test, which counts. A miss within the bar is told above, and no failure.
+const isGood = ran > 0 && share >= BAR;
+console.log(`zoo pass ${right}\nzoo fail ${isGood ? 0 : Math.max(ran - right, 1)}`);
+process.exit(isGood ? 0 : 1);
