@@ -101,6 +101,8 @@ pub struct Live {
     previous_monotonic_ms: u64,
     discovery: Discovery,
     undecided: Vec<usize>,
+    /// Whether who listens is to be looked at again in the next tick.
+    ports_due: bool,
 }
 
 impl Live {
@@ -124,6 +126,7 @@ impl Live {
             previous_monotonic_ms: 0,
             discovery,
             undecided: Vec::new(),
+            ports_due: false,
         }
     }
 

@@ -457,3 +457,29 @@ fn a_thousand_processes_tick() {
         assert_eq!(process.details_revision, 1, "and details, as {pid}");
     }
 }
+
+#[test]
+fn what_listens_in_another_network_is_told_apart() {
+    let mut bench = Bench::new([
+        FakeProcess::new(40, "web"),
+        FakeProcess::new(50, "httpd").network(7),
+        FakeProcess::new(51, "shell").network(7),
+    ]);
+    bench.fake.listen(40, Protocol::Tcp, 80);
+    bench.fake.listen(50, Protocol::Tcp, 80);
+    let mut last = None;
+    for _ in 0..30 {
+        bench.tick();
+        last = bench.sample.listeners.take().or(last);
+    }
+    let web = port(Protocol::Tcp, 80, Some(40));
+    let httpd = Listener { namespace: Some(7), ..port(Protocol::Tcp, 80, Some(50)) };
+    assert_eq!(last, Some(vec![web, httpd]), "the same port twice, each once");
+    bench.fake.exit(50);
+    bench.fake.exit(51);
+    let left = (0..15).find_map(|_| {
+        bench.tick();
+        bench.sample.listeners.take()
+    });
+    assert_eq!(left, Some(vec![web]), "it went with its last process");
+}

@@ -42,10 +42,11 @@ impl Live {
         undecided.sort_unstable();
         undecided.dedup();
         self.decide_each(&undecided, &children);
-        let ports = ports_changed || self.some_listen(&undecided);
-        for round in 0..2 {
+        // Instances are told apart once it is known what they are.
+        let mut ports = ports_changed || self.ports_due || self.some_listen(&undecided);
+        for _ in 0..2 {
             let mut more: Vec<usize> = Vec::new();
-            if ports && round == 0 {
+            if ports {
                 let near = Near { processes: &self.processes, children: &children };
                 let pids = self.discovery.listen(&self.listeners, &near, self.host.uptime_ms);
                 more.extend(pids.into_iter().filter_map(|pid| place(&self.processes, pid)));
@@ -56,9 +57,11 @@ impl Live {
             more.extend(learnt.into_iter().filter_map(|pid| place(&self.processes, pid)));
             more.sort_unstable();
             more.dedup();
-            self.decide_each(&more, &children);
+            let changed = self.decide_each(&more, &children);
+            ports = self.some_listen(&changed);
             undecided.extend(more);
         }
+        self.ports_due = ports;
         undecided.sort_unstable();
         undecided.dedup();
         self.introduce(&undecided, all, tick);

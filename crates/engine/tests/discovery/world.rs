@@ -97,6 +97,7 @@ impl World {
             desktop: case.desktop.clone(),
             containers: case.containers.clone(),
             command_lines,
+            ..Made::default()
         };
         let investigator = Investigator { places };
         let facts = AtOnce { investigator, asked: Vec::new() };

@@ -3,7 +3,8 @@
 use super::{Launch, absolute, is_command_option, is_descriptor, positional, program};
 use ira_model::ProcessDetails;
 
-const WITH_VALUE: &[&str] = &["-o", "+o", "-O", "+O", "--rcfile", "--init-file", "-C"];
+pub(in crate::discovery) const WITH_VALUE: &[&str] =
+    &["-o", "+o", "-O", "+O", "--rcfile", "--init-file", "-C"];
 
 /// Words before the program of a command.
 const BEFORE: &[&str] = &[
