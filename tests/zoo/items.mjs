@@ -82,7 +82,6 @@ const slow = [
       run('jar', 'cfm', `${path}/target/billing-1.4.0.jar`, `${path}/manifest.txt`, '-C', `${path}/target/classes`, '.');
     },
   }),
-  { what: 'dotnet', needs: ['dotnet'], start() {}, expect: [] },
 ];
 
 const services = [
