@@ -2,7 +2,7 @@
 
 ARGS ?=
 
-.PHONY: help run test check bench soak e2e bindings format package clean
+.PHONY: help run test check bench soak zoo e2e bindings format package clean
 
 help: ## What there is (this list)
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -21,6 +21,9 @@ e2e: ## Browser and window tests
 
 bench: ## Ratios against peers, release build
 	@scripts/bench $(ARGS)
+
+zoo: ## Real programs, expected against found (QUICK=1 for what installs quickly)
+	@scripts/zoo $(if $(QUICK),--quick) $(ARGS)
 
 bindings: ## Write what is generated from Rust
 	@scripts/xtask bindings

@@ -66,8 +66,8 @@ pub trait Neighbours {
     /// The process of a pid.
     fn find(&self, pid: u32) -> Option<Subject>;
 
-    /// The eldest living child of a pid.
-    fn first_child(&self, pid: u32) -> Option<Subject>;
+    /// Living children of a pid, the eldest first; some of them, where it has many.
+    fn children(&self, pid: u32) -> Vec<Subject>;
 }
 
 /// The rules, with what they remember.
@@ -189,10 +189,9 @@ impl Discovery {
         }
         for pid in ports.keys() {
             let Some(subject) = near.find(*pid) else { continue };
-            for one in &tree::chain(&subject, near) {
-                if one.key != subject.key && tree::role(one) == roles::Role::Manager {
-                    break;
-                }
+            let chain = tree::chain(&subject, near);
+            let top = tree::climb(&chain).top;
+            for one in chain.iter().take(top + 1) {
                 if self.listening.insert(one.key) {
                     changed.insert(one.key.pid);
                 }

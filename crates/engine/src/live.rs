@@ -107,6 +107,8 @@ pub struct Live {
     corrections: Arc<Corrections>,
     /// The corrections differ from those that the last tick applied.
     corrected_anew: bool,
+    /// Whether who listens is to be looked at again in the next tick.
+    ports_due: bool,
 }
 
 impl Live {
@@ -132,6 +134,7 @@ impl Live {
             undecided: Vec::new(),
             corrections: Arc::default(),
             corrected_anew: false,
+            ports_due: false,
         }
     }
 

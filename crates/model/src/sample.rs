@@ -40,8 +40,9 @@ pub struct Listener {
     pub address: IpAddr,
     /// The process that holds the socket; `None` when it is another user's and may not be seen.
     pub pid: Option<u32>,
-    /// It is of a network namespace of its own, such as a container's, and no port of the machine.
-    pub is_private: bool,
+    /// The number of its network namespace where that is not the one this program is in: its port
+    /// is no port of this machine, as in a container with a network of its own.
+    pub namespace: Option<u64>,
 }
 
 /// One tick. A probe fills the same value again and again, so that nothing is allocated anew.

@@ -355,8 +355,7 @@ fn devices_come_and_go() {
 }
 
 fn port(protocol: Protocol, port: u16, pid: Option<u32>) -> Listener {
-    let address = "0.0.0.0".parse().unwrap();
-    Listener { protocol, port, address, pid, is_private: false }
+    Listener { protocol, port, address: "0.0.0.0".parse().unwrap(), pid, namespace: None }
 }
 
 #[test]
@@ -457,4 +456,30 @@ fn a_thousand_processes_tick() {
         assert_eq!(process.read_bytes, Some(u64::from(pid)), "and bytes, as {pid}");
         assert_eq!(process.details_revision, 1, "and details, as {pid}");
     }
+}
+
+#[test]
+fn what_listens_in_another_network_is_told_apart() {
+    let mut bench = Bench::new([
+        FakeProcess::new(40, "web"),
+        FakeProcess::new(50, "httpd").network(7),
+        FakeProcess::new(51, "shell").network(7),
+    ]);
+    bench.fake.listen(40, Protocol::Tcp, 80);
+    bench.fake.listen(50, Protocol::Tcp, 80);
+    let mut last = None;
+    for _ in 0..30 {
+        bench.tick();
+        last = bench.sample.listeners.take().or(last);
+    }
+    let web = port(Protocol::Tcp, 80, Some(40));
+    let httpd = Listener { namespace: Some(7), ..port(Protocol::Tcp, 80, Some(50)) };
+    assert_eq!(last, Some(vec![web, httpd]), "the same port twice, each once");
+    bench.fake.exit(50);
+    bench.fake.exit(51);
+    let left = (0..15).find_map(|_| {
+        bench.tick();
+        bench.sample.listeners.take()
+    });
+    assert_eq!(left, Some(vec![web]), "it went with its last process");
 }

@@ -270,7 +270,7 @@ fn a_port_in_a_network_of_its_own_is_marked() {
         let list = bench.sample.listeners.take()?;
         list.into_iter().find(|one| one.pid == pid && one.port == 4711)
     });
-    assert!(listener.is_private && listener.protocol == Protocol::Tcp, "{listener:?}");
+    assert!(listener.namespace.is_some() && listener.protocol == Protocol::Tcp, "{listener:?}");
     drop(server);
     bench.until("and that it is gone", |bench| {
         let list = bench.sample.listeners.take()?;

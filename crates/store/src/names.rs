@@ -5,6 +5,8 @@
 //! `tick, flags, [listeners], [ended], count, introduction*`; tick 0 is the state before the first
 //! tick.
 
+mod listener;
+
 use crate::{
     StoreError,
     codec::{Bytes, put, put_optional, put_text},
@@ -12,13 +14,9 @@ use crate::{
 };
 use ira_model::{
     Application, ApplicationClass, ApplicationKind, Attribution, EndedProcess, Evidence,
-    ExitStatus, Listener, ProcessDetails, ProcessKey, Protocol, Rule,
+    ExitStatus, Listener, ProcessDetails, ProcessKey, Rule,
 };
-use std::{
-    collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 /// More texts than this end an epoch, so that the writer's memory stays bounded.
 const TEXTS: usize = 50_000;
@@ -28,8 +26,6 @@ pub(crate) const ORDINALS: u32 = 1 << 20;
 
 const HAS_LISTENERS: u8 = 1;
 const HAS_ENDED: u8 = 2;
-const IS_UDP: u8 = 1;
-const IS_PRIVATE: u8 = 2;
 const IS_KERNEL_THREAD: u8 = 1;
 const HAS_TERMINAL: u8 = 2;
 const DENIED: u8 = 4;
@@ -78,7 +74,7 @@ impl NamesWriter {
         if let Some(listeners) = listeners {
             put(out, listeners.len() as u64);
             for listener in listeners {
-                put_listener(out, listener);
+                listener::put(out, listener);
             }
         }
         if !ended.is_empty() {
@@ -164,30 +160,6 @@ impl NamesWriter {
     }
 }
 
-fn put_listener(out: &mut Vec<u8>, listener: &Listener) {
-    let protocol = if listener.protocol == Protocol::Udp { IS_UDP } else { 0 };
-    out.push(protocol | if listener.is_private { IS_PRIVATE } else { 0 });
-    put(out, u64::from(listener.port));
-    let address = match listener.address {
-        IpAddr::V4(v4) => v4.to_ipv6_mapped(),
-        IpAddr::V6(v6) => v6,
-    };
-    out.extend_from_slice(&address.octets());
-    put_optional(out, listener.pid.map(u64::from));
-}
-
-fn take_listener(bytes: &mut Bytes<'_>) -> Result<Listener, StoreError> {
-    let flags = bytes.byte()?;
-    let protocol = if flags & IS_UDP == 0 { Protocol::Tcp } else { Protocol::Udp };
-    let port = u16::try_from(bytes.take()?).map_err(|_| bytes.fail("a port is above 65535"))?;
-    let mut octets = [0; 16];
-    octets.copy_from_slice(bytes.take_slice(16)?);
-    let v6 = Ipv6Addr::from(octets);
-    let address = v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4);
-    let pid = bytes.take_optional()?.and_then(|pid| u32::try_from(pid).ok());
-    Ok(Listener { protocol, port, address, pid, is_private: flags & IS_PRIVATE != 0 })
-}
-
 /// A text of the stream: where it lies.
 type TextId = u32;
 
@@ -251,7 +223,7 @@ impl Names {
             let count = bytes.take_count()?;
             self.listeners.clear();
             for _ in 0..count {
-                self.listeners.push(take_listener(bytes)?);
+                self.listeners.push(listener::take(bytes)?);
             }
         }
         if flags & HAS_ENDED != 0 {

@@ -1,6 +1,11 @@
 //! A `/proc` and a `/sys` in a temporary folder, which a test changes between ticks.
 
-use crate::{FakeProcess, ManualClock, fake_groups::FakeGroups, fake_host};
+use crate::{
+    FakeProcess, ManualClock,
+    fake_groups::FakeGroups,
+    fake_host,
+    fake_process::{OWN_NETWORK, link_network},
+};
 use ira_model::{HostSample, Protocol};
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
 use tempfile::TempDir;
@@ -25,10 +30,18 @@ pub struct FakeProc {
     clock: ManualClock,
     host: HostSample,
     processes: BTreeMap<u32, FakeProcess>,
-    sockets: BTreeMap<u64, (Protocol, u16)>,
+    sockets: BTreeMap<u64, Listening>,
     next_inode: u64,
     last_pid: u32,
     groups: Option<FakeGroups>,
+}
+
+#[derive(Debug)]
+struct Listening {
+    protocol: Protocol,
+    port: u16,
+    /// Its network namespace.
+    network: u64,
 }
 
 /// In memory where there is such a place, as these are many small files and many changes.
@@ -64,6 +77,7 @@ impl FakeProc {
         fake.write("sys/kernel/osrelease", "6.1.0-fake\n");
         fake.write("sys/kernel/random/boot_id", "00000000-0000-4000-8000-000000000001\n");
         fake.write_host();
+        link_network(&fake.proc_root().join("self"), OWN_NETWORK);
         fake.write_sockets();
         fake.add(FakeProcess::new(1, "init").start_ms(0));
         fake
@@ -130,7 +144,11 @@ impl FakeProc {
             groups.enter(pid, &process.control_groups);
             groups.charge(pid, FORK_US);
         }
+        let is_elsewhere = process.network != OWN_NETWORK;
         self.processes.insert(pid, process);
+        if is_elsewhere {
+            self.write_sockets();
+        }
         self.last_pid = pid;
         fake_host::write_load(&self.host, pid, &self.proc_root());
         pid
@@ -219,11 +237,12 @@ impl FakeProc {
         });
     }
 
-    /// A process listens on 0.0.0.0; gives the socket's inode.
+    /// A process listens on 0.0.0.0 in its network; gives the socket's inode.
     pub fn listen(&mut self, pid: u32, protocol: Protocol, port: u16) -> u64 {
         let inode = self.next_inode;
         self.next_inode += 1;
-        self.sockets.insert(inode, (protocol, port));
+        let network = self.processes.get(&pid).map_or(OWN_NETWORK, |process| process.network);
+        self.sockets.insert(inode, Listening { protocol, port, network });
         self.write_sockets();
         self.hold(pid, inode);
         inode
@@ -275,19 +294,31 @@ impl FakeProc {
         fake_host::write(&self.host, self.last_pid, &self.proc_root(), &self.sys_root());
     }
 
+    /// The tables of the machine's network, and at each process of another one those of that.
     fn write_sockets(&self) {
-        for (protocol, name) in [(Protocol::Tcp, "net/tcp"), (Protocol::Udp, "net/udp")] {
+        self.write_tables("net", OWN_NETWORK);
+        for (pid, process) in self.processes.iter().filter(|(_, one)| one.network != OWN_NETWORK) {
+            let folder = format!("{pid}/net");
+            fs::create_dir_all(self.proc_root().join(&folder)).expect("a folder can be made");
+            self.write_tables(&folder, process.network);
+        }
+    }
+
+    fn write_tables(&self, folder: &str, network: u64) {
+        for (protocol, name) in [(Protocol::Tcp, "tcp"), (Protocol::Udp, "udp")] {
             let state = if protocol == Protocol::Tcp { "0A" } else { "07" };
             let mut text = String::from("  sl  local_address rem_address   st\n");
-            for (inode, (_, port)) in self.sockets.iter().filter(|(_, (p, _))| *p == protocol) {
+            let here = |one: &&Listening| one.protocol == protocol && one.network == network;
+            for (inode, one) in self.sockets.iter().filter(|(_, one)| here(one)) {
                 writeln!(
                     text,
-                    "   0: 00000000:{port:04X} 00000000:0000 {state} 00000000:00000000 \
-                     00:00000000 00000000     0        0 {inode} 1 0 100 0 0 10 0"
+                    "   0: 00000000:{:04X} 00000000:0000 {state} 00000000:00000000 \
+                     00:00000000 00000000     0        0 {inode} 1 0 100 0 0 10 0",
+                    one.port
                 )
                 .expect("a text can be written");
             }
-            self.write(name, text);
+            self.write(&format!("{folder}/{name}"), text);
         }
     }
 }

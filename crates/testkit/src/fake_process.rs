@@ -30,7 +30,12 @@ pub struct FakeProcess {
     /// Grows with each program it executes and shows as other addresses.
     pub(crate) programs: u64,
     pub(crate) sockets: Vec<u64>,
+    /// Number of its network namespace.
+    pub(crate) network: u64,
 }
+
+/// The network namespace of the machine itself, as the kernel numbers it.
+pub(crate) const OWN_NETWORK: u64 = 4_026_531_840;
 
 impl FakeProcess {
     /// A process with this name, child of 1, of user 0, in its own group and session.
@@ -60,6 +65,7 @@ impl FakeProcess {
             start_ms: None,
             programs: 0,
             sockets: Vec::new(),
+            network: OWN_NETWORK,
         }
     }
 
@@ -176,6 +182,12 @@ impl FakeProcess {
         Self { io_bytes: None, ..self }
     }
 
+    /// In another network namespace than the machine's, as containers are.
+    #[must_use]
+    pub fn network(self, network: u64) -> Self {
+        Self { network, ..self }
+    }
+
     /// When it started, milliseconds after boot; otherwise when it is added. Whole clock ticks only.
     #[must_use]
     pub fn start_ms(self, start_ms: u64) -> Self {
@@ -215,6 +227,7 @@ impl FakeProcess {
         }
         link(folder, "exe", self.executable.as_deref());
         link(folder, "cwd", self.working_directory.as_deref());
+        link_network(folder, self.network);
         self.write_descriptors(folder);
     }
 
@@ -286,6 +299,12 @@ fn io(read_bytes: u64, write_bytes: u64) -> String {
         writeln!(text, "{key}: {value}").expect("a text can be written");
     }
     text
+}
+
+/// `ns/net` as namespaces(7) has it.
+pub(crate) fn link_network(folder: &Path, network: u64) {
+    fs::create_dir_all(folder.join("ns")).expect("the folder of namespaces can be made");
+    link(&folder.join("ns"), "net", Some(&format!("net:[{network}]")));
 }
 
 fn link(folder: &Path, name: &str, target: Option<&str>) {

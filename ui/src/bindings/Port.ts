@@ -22,7 +22,7 @@ address: string,
  */
 pid: number, 
 /**
- * It is of a network of its own, such as a container's, and not reached at this machine's
- * addresses.
+ * Whether it is in a network of its own, as a container may have one: then nothing listens on
+ * that port of this machine.
  */
-private: boolean, };
+is_elsewhere: boolean, };

@@ -112,6 +112,8 @@ fn choose(ira: &Ira, moment: &Moment<'_>, found: &[&ProcessView<'_>]) -> Result<
             })
             .collect(),
         ports: listeners
+            // Who is connected is known of this network only.
+            .filter(|one| one.namespace.is_none())
             .filter(|one| one.pid.is_some_and(|pid| pids.contains(&pid)))
             .map(|one| one.port)
             .collect(),

@@ -69,9 +69,9 @@ pub struct Port {
     pub address: String,
     /// The process that holds it.
     pub pid: u32,
-    /// It is of a network of its own, such as a container's, and not reached at this machine's
-    /// addresses.
-    pub private: bool,
+    /// Whether it is in a network of its own, as a container may have one: then nothing listens on
+    /// that port of this machine.
+    pub is_elsewhere: bool,
 }
 
 /// A rule that fired.

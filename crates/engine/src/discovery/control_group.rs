@@ -113,6 +113,8 @@ pub(super) fn unit(path: &str) -> Option<Application> {
         Some((snap, "daemon")) => snap.to_owned(),
         Some((snap, app)) if snap == app => snap.to_owned(),
         Some((snap, app)) => format!("{snap}.{app}"),
+        // The first process of a user's own units.
+        None if name == "user" && unit == "user@.service" => "systemd --user".to_owned(),
         None => name,
     };
     let key = if inner { format!("user/{unit}") } else { unit };
@@ -242,7 +244,7 @@ mod tests {
             ),
             (
                 "/user.slice/user-1000.slice/user@1000.service/init.scope",
-                Some(("systemd:user@.service", "user")),
+                Some(("systemd:user@.service", "systemd --user")),
             ),
             ("/user.slice/user-1000.slice/session-2.scope", None),
             (

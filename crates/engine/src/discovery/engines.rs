@@ -1,6 +1,9 @@
 //! What a program is for: by its executable and what it runs, never by a word somewhere in a path.
 
-use super::launch::{self, Launch, Runtime};
+use super::{
+    launch::{self, Launch, Runtime},
+    roles,
+};
 use ira_model::{ApplicationClass as Class, ProcessDetails};
 
 mod version;
@@ -248,8 +251,12 @@ pub(super) fn purpose(details: &ProcessDetails, launch: &Launch) -> Purpose {
         || is_system(&details.name)
         || program.starts_with("systemd")
         || in_system_folder(details)
+        || roles::is_session(details)
     {
         return Purpose { class: Class::System, ..Purpose::default() };
+    }
+    if roles::is_desktop(details) {
+        return Purpose { class: Class::Desktop, ..Purpose::default() };
     }
     match launch::runtime(details) {
         None | Some(Runtime::Shell) => {

@@ -11,6 +11,8 @@ mod python;
 mod ruby;
 mod shell;
 
+pub(super) use shell::WITH_VALUE as SHELL_OPTIONS_WITH_VALUE;
+
 use ira_model::ProcessDetails;
 use std::path::{Component, Path, PathBuf};
 

@@ -75,20 +75,30 @@ const MANAGERS: &[&str] = &[
     "sddm-helper",
     "lightdm",
     "greetd",
-    "gnome-shell",
     "gnome-session-binary",
     "gnome-session-service",
-    "plasmashell",
     "plasma_session",
+    "ksmserver",
+    "kdeinit5",
+    "startplasma-wayland",
+    "startplasma-x11",
+    "cosmic-session",
+    "xfce4-session",
+    "cinnamon-session-binary",
+    "mate-session",
+    "lxqt-session",
+    "lxsession",
+];
+
+/// Shells of desktops: what is started from them is no part of them.
+const DESKTOPS: &[&str] = &[
+    "gnome-shell",
+    "plasmashell",
     "kwin_wayland",
     "kwin_wayland_wrapper",
     "kwin_x11",
-    "ksmserver",
-    "kdeinit5",
     "krunner",
     "kglobalacceld",
-    "startplasma-wayland",
-    "startplasma-x11",
     "sway",
     "Hyprland",
     "niri",
@@ -102,17 +112,11 @@ const MANAGERS: &[&str] = &[
     "labwc",
     "wayfire",
     "cosmic-comp",
-    "cosmic-session",
-    "xfce4-session",
     "xfce4-panel",
     "xfdesktop",
     "cinnamon",
-    "cinnamon-session-binary",
-    "mate-session",
     "mate-panel",
-    "lxqt-session",
     "lxqt-panel",
-    "lxsession",
     "budgie-panel",
     "budgie-wm",
     "rofi",
@@ -249,7 +253,7 @@ pub(super) fn role(details: &ProcessDetails) -> Role {
     // A log-in shell has a dash before its name; a title ends at its colon.
     let is = |name: &&str| program == *name || details.name == **name;
     let title = details.arguments.first().map_or("", |title| title.as_str());
-    if MANAGERS.iter().chain(TERMINALS).any(&is)
+    if MANAGERS.iter().chain(TERMINALS).chain(DESKTOPS).any(&is)
         || program.starts_with("containerd-shim")
         || ["PM2 ", "sshd: ", "SCREEN ", "CRON"].iter().any(|start| title.starts_with(start))
         || scripted_manager(details)
@@ -287,6 +291,24 @@ pub(super) fn is_terminal(details: &ProcessDetails) -> bool {
         || (is_shell(details) && waits(&details.arguments))
 }
 
+/// Whether it is a window of a terminal or the shell of a desktop.
+pub(super) fn is_desktop(details: &ProcessDetails) -> bool {
+    const WITHOUT_WINDOW: &[&str] = &["script", "ttyd", "gotty", "asciinema"];
+    let program = launch::program(details);
+    DESKTOPS.contains(&program)
+        || (TERMINALS.contains(&program) && !WITHOUT_WINDOW.contains(&program))
+}
+
+/// Whether it starts the programs of a log-in, as sessions of desktops do.
+pub(super) fn is_session(details: &ProcessDetails) -> bool {
+    let program = launch::program(details);
+    let of_desktop =
+        ["gnome-session", "gdm-", "sddm-", "startplasma-", "plasma_session", "ksmserver"];
+    of_desktop.iter().any(|start| program.starts_with(start))
+        || (MANAGERS.contains(&program)
+            && ["-session", "-session-binary"].iter().any(|end| program.ends_with(end)))
+}
+
 /// Whether it is a program people write programs in.
 pub(super) fn is_editor(details: &ProcessDetails) -> bool {
     let program = launch::program(details);
@@ -296,8 +318,15 @@ pub(super) fn is_editor(details: &ProcessDetails) -> bool {
 
 /// A shell that was given nothing to run, or reads what to run from whoever started it.
 fn waits(arguments: &[String]) -> bool {
-    arguments.iter().skip(1).all(|argument| {
-        (argument.starts_with('-') && !launch::is_command_option(argument))
-            || launch::is_descriptor(argument)
-    })
+    let mut arguments = arguments.iter().skip(1);
+    while let Some(argument) = arguments.next() {
+        if launch::SHELL_OPTIONS_WITH_VALUE.contains(&argument.as_str()) {
+            arguments.next();
+        } else if !launch::is_descriptor(argument)
+            && (!argument.starts_with('-') || launch::is_command_option(argument))
+        {
+            return false;
+        }
+    }
+    true
 }

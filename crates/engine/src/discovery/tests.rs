@@ -11,8 +11,8 @@ impl Neighbours for All {
         self.0.iter().find(|one| one.key.pid == pid).cloned()
     }
 
-    fn first_child(&self, pid: u32) -> Option<Subject> {
-        self.0.iter().find(|one| one.parent_pid == pid).cloned()
+    fn children(&self, pid: u32) -> Vec<Subject> {
+        self.0.iter().filter(|one| one.parent_pid == pid).cloned().collect()
     }
 }
 

@@ -30,7 +30,12 @@ pub(super) fn chain(subject: &Subject, near: &dyn Neighbours) -> Vec<Subject> {
         if !may_pass(first) {
             break;
         }
-        let child = near.first_child(first.key.pid).filter(|child| {
+        let children = near.children(first.key.pid);
+        // A script around several servers is none of them.
+        if role(first) == Role::Program && children.iter().filter(|one| serves(one)).count() > 1 {
+            break;
+        }
+        let child = children.into_iter().next().filter(|child| {
             role(child) != Role::Manager
                 && child.key.start_ms >= first.key.start_ms
                 && passes(first, child)
@@ -46,7 +51,8 @@ pub(super) fn chain(subject: &Subject, near: &dyn Neighbours) -> Vec<Subject> {
 /// What climbing found.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Climb {
-    /// Place of the highest ancestor below the first manager.
+    /// Place of the highest ancestor below the first manager; of a server that something else started,
+    /// its own.
     pub(super) top: usize,
     /// Place of the one whose name that line has: the highest that does more than start another.
     pub(super) namer: usize,
@@ -63,6 +69,8 @@ pub(super) fn climb(chain: &[Subject]) -> Climb {
         Some(manager) => manager - 1,
         None => chain.len().saturating_sub(1),
     };
+    let mut pairs = chain.iter().zip(chain.iter().skip(1)).take(top);
+    let top = pairs.position(|(below, above)| stands_alone(below, above)).unwrap_or(top);
     let mut namer = top;
     while let Some((below, one)) =
         namer.checked_sub(1).and_then(|below| Some((chain.get(below)?, chain.get(namer)?)))
@@ -85,6 +93,26 @@ pub(super) fn may_pass(one: &Subject) -> bool {
     role(one) == Role::Wrapper || (one.key.pid != 1 && roles::is_shell(&one.details))
 }
 
+/// Whether a server is an application of its own though `above` started it: a script of a shell starts
+/// one after the other and is none of them. One that a project's tool started is the project's.
+fn stands_alone(one: &Subject, above: &Subject) -> bool {
+    role(above) == Role::Program
+        && roles::is_shell(&above.details)
+        && !is_told(&above.details.arguments)
+        && serves(one)
+}
+
+/// Whether a shell was given a command rather than a script.
+fn is_told(arguments: &[String]) -> bool {
+    let options = arguments.iter().skip(1).take_while(|argument| argument.starts_with('-'));
+    options.into_iter().any(|argument| launch::is_command_option(argument))
+}
+
+/// Whether it serves others by itself, as databases and web servers do.
+fn serves(one: &Subject) -> bool {
+    engines::is_server(&engines::purpose_of(&one.details))
+}
+
 /// Whether `one` is no more than the starter of `below`: `sudo`; a shell that was given this one
 /// command; a script around a server, like `mysqld_safe`.
 fn passes(one: &Subject, below: &Subject) -> bool {
@@ -94,15 +122,6 @@ fn passes(one: &Subject, below: &Subject) -> bool {
     if role(one) != Role::Program || !roles::is_shell(&one.details) {
         return false;
     }
-    let arguments = &one.details.arguments;
-    let is_command = arguments
-        .iter()
-        .skip(1)
-        .take_while(|argument| argument.starts_with('-'))
-        .any(|argument| launch::is_command_option(argument));
     let at_once = below.key.start_ms.saturating_sub(one.key.start_ms) < AT_ONCE_MS;
-    if is_command && at_once {
-        return true;
-    }
-    engines::is_server(&engines::purpose_of(&below.details))
+    (is_told(&one.details.arguments) && at_once) || serves(below)
 }

@@ -11,6 +11,9 @@ use std::{
     sync::Arc,
 };
 
+/// So many children of a process are looked at, to see whether it only starts one of them.
+const CHILDREN: usize = 16;
+
 impl Live {
     /// Attributes what is new, changed or due, and all that hangs on it.
     pub(super) fn decide(&mut self, all: bool, ports_changed: bool, tick: &mut Tick) {
@@ -39,10 +42,11 @@ impl Live {
         undecided.sort_unstable();
         undecided.dedup();
         self.decide_each(&undecided, &children);
-        let ports = ports_changed || self.some_listen(&undecided);
-        for round in 0..2 {
+        // Instances are told apart once it is known what they are.
+        let mut ports = ports_changed || self.ports_due || self.some_listen(&undecided);
+        for _ in 0..2 {
             let mut more: Vec<usize> = Vec::new();
-            if ports && round == 0 {
+            if ports {
                 let near = Near { processes: &self.processes, children: &children };
                 let pids = self.discovery.listen(&self.listeners, &near, self.host.uptime_ms);
                 more.extend(pids.into_iter().filter_map(|pid| place(&self.processes, pid)));
@@ -53,9 +57,11 @@ impl Live {
             more.extend(learnt.into_iter().filter_map(|pid| place(&self.processes, pid)));
             more.sort_unstable();
             more.dedup();
-            self.decide_each(&more, &children);
+            let changed = self.decide_each(&more, &children);
+            ports = self.some_listen(&changed);
             undecided.extend(more);
         }
+        self.ports_due = ports;
         undecided.sort_unstable();
         undecided.dedup();
         if std::mem::take(&mut self.corrected_anew) {
@@ -182,9 +188,11 @@ impl Neighbours for Near<'_> {
         find(self.processes, pid).map(subject_of)
     }
 
-    fn first_child(&self, pid: u32) -> Option<Subject> {
+    fn children(&self, pid: u32) -> Vec<Subject> {
         let children = self.children.of(self.processes, pid).iter();
-        let children = children.filter_map(|at| self.processes.get(*at));
-        children.min_by_key(|child| child.sample.key.start_ms).map(subject_of)
+        let mut children: Vec<&LiveProcess> =
+            children.filter_map(|at| self.processes.get(*at)).collect();
+        children.sort_unstable_by_key(|child| child.sample.key.start_ms);
+        children.into_iter().take(CHILDREN).map(subject_of).collect()
     }
 }

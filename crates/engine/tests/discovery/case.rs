@@ -65,7 +65,7 @@ impl fmt::Display for Expected {
     }
 }
 
-fn class(class: ApplicationClass) -> &'static str {
+pub(crate) fn class(class: ApplicationClass) -> &'static str {
     match class {
         ApplicationClass::Other => "other",
         ApplicationClass::Database => "database",
@@ -191,34 +191,56 @@ fn relative(value: &str) -> Process {
 fn finish(case: &mut Case) {
     let Case { process, parents, children, .. } = case;
     for one in std::iter::once(process).chain(parents).chain(children) {
-        let folder = one.working_directory.clone().unwrap_or_else(|| "/".to_owned());
-        let first = one.arguments.first().cloned().unwrap_or_default();
-        let said = first.trim_start_matches('-');
-        let said = said.split(' ').next().unwrap_or(said).trim_end_matches(':');
-        let path = match said {
-            "" => "none".to_owned(),
-            said if said.starts_with('/') => said.to_owned(),
-            said if said.contains('/') => {
-                format!("{}/{}", folder.trim_end_matches('/'), said.trim_start_matches("./"))
-            }
-            said => format!("/usr/bin/{said}"),
-        };
-        let executable = one.executable.take().unwrap_or(path);
-        if one.name.is_empty() {
-            let from = if executable == "none" { said } else { &executable };
-            one.name = from.rsplit('/').next().unwrap_or(from).to_owned();
-        } else if one.name.len() == 15 {
-            let whole = one.arguments.iter().filter_map(|argument| argument.rsplit('/').next());
-            let mut whole = whole.filter(|file| file.starts_with(&one.name));
-            one.name = whole.next().map_or_else(|| one.name.clone(), str::to_owned);
-        }
-        one.executable = Some(executable).filter(|path| path != "none");
-        one.working_directory = Some(folder).filter(|folder| folder != "none");
+        complete(one);
     }
 }
 
+/// A process of which only that much is said.
+pub(crate) fn process(
+    arguments: Vec<String>,
+    executable: Option<&str>,
+    name: Option<&str>,
+    working_directory: Option<&str>,
+) -> Process {
+    let mut process = Process {
+        arguments,
+        executable: executable.map(str::to_owned),
+        name: name.unwrap_or_default().to_owned(),
+        working_directory: working_directory.map(str::to_owned),
+        ..Process::default()
+    };
+    complete(&mut process);
+    process
+}
+
+fn complete(one: &mut Process) {
+    let folder = one.working_directory.clone().unwrap_or_else(|| "/".to_owned());
+    let first = one.arguments.first().cloned().unwrap_or_default();
+    let said = first.trim_start_matches('-');
+    let said = said.split(' ').next().unwrap_or(said).trim_end_matches(':');
+    let path = match said {
+        "" => "none".to_owned(),
+        said if said.starts_with('/') => said.to_owned(),
+        said if said.contains('/') => {
+            format!("{}/{}", folder.trim_end_matches('/'), said.trim_start_matches("./"))
+        }
+        said => format!("/usr/bin/{said}"),
+    };
+    let executable = one.executable.take().unwrap_or(path);
+    if one.name.is_empty() {
+        let from = if executable == "none" { said } else { &executable };
+        one.name = from.rsplit('/').next().unwrap_or(from).to_owned();
+    } else if one.name.len() == 15 {
+        let whole = one.arguments.iter().filter_map(|argument| argument.rsplit('/').next());
+        let mut whole = whole.filter(|file| file.starts_with(&one.name));
+        one.name = whole.next().map_or_else(|| one.name.clone(), str::to_owned);
+    }
+    one.executable = Some(executable).filter(|path| path != "none");
+    one.working_directory = Some(folder).filter(|folder| folder != "none");
+}
+
 /// Words of a command line; quotes hold blanks together.
-fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let (mut words, mut word, mut quoted, mut any) = (Vec::new(), String::new(), false, false);
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {

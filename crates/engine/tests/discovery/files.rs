@@ -16,12 +16,18 @@ pub(crate) struct Made {
     pub(crate) desktop: Vec<ira_probe::DesktopEntry>,
     pub(crate) containers: BTreeMap<String, ira_probe::ContainerLabel>,
     pub(crate) command_lines: BTreeMap<ProcessKey, Vec<String>>,
+    /// Of single processes, in place of `environment`.
+    pub(crate) environments: BTreeMap<ProcessKey, Vec<(String, String)>>,
 }
 
 impl Places for Made {
     fn files(&self, key: ProcessKey) -> Option<Box<dyn Files>> {
         let command_line = self.command_lines.get(&key).cloned().unwrap_or_default();
-        Some(Box::new(OfProcess { made: self.clone(), command_line }))
+        let mut made = self.clone();
+        if let Some(own) = self.environments.get(&key) {
+            made.environment.clone_from(own);
+        }
+        Some(Box::new(OfProcess { made, command_line }))
     }
 
     fn desktop_entries(&mut self) -> &[ira_probe::DesktopEntry] {

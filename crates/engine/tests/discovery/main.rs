@@ -9,6 +9,8 @@
 
 mod case;
 mod files;
+#[cfg(target_os = "linux")]
+mod machines;
 mod world;
 
 use case::Case;

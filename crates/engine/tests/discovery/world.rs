@@ -28,9 +28,11 @@ impl Neighbours for All<'_> {
         self.0.iter().find(|one| one.key.pid == pid).cloned()
     }
 
-    fn first_child(&self, pid: u32) -> Option<Subject> {
+    fn children(&self, pid: u32) -> Vec<Subject> {
         let children = self.0.iter().filter(|one| one.parent_pid == pid);
-        children.min_by_key(|one| one.key.start_ms).cloned()
+        let mut children: Vec<Subject> = children.cloned().collect();
+        children.sort_by_key(|one| one.key.start_ms);
+        children
     }
 }
 
@@ -62,7 +64,8 @@ impl World {
             all.push(one);
         }
         for (at, process) in (1..).zip(&case.children) {
-            let above = PID + at - 1;
+            // One below the other, or all of the one the case is about.
+            let above = if flag("brothers").is_some() { PID } else { PID + at - 1 };
             all.push(self::subject(process, PID + at, above, start_ms + u64::from(at) * 100));
         }
         let init = Process {
@@ -94,6 +97,7 @@ impl World {
             desktop: case.desktop.clone(),
             containers: case.containers.clone(),
             command_lines,
+            ..Made::default()
         };
         let investigator = Investigator { places };
         let facts = AtOnce { investigator, asked: Vec::new() };
@@ -120,7 +124,7 @@ fn listener(port: u64, pid: u32) -> Listener {
         port: u16::try_from(port).unwrap(),
         address: Ipv4Addr::UNSPECIFIED.into(),
         pid: Some(pid),
-        is_private: false,
+        namespace: None,
     }
 }
 

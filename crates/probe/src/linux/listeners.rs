@@ -247,7 +247,7 @@ impl ListenerReader {
                 port: socket.port,
                 address: socket.address,
                 pid: self.holders.get(&socket.inode).map(|holder| holder.pid),
-                is_private: socket.is_private,
+                namespace: socket.namespace,
             })
             .collect();
         list.sort_unstable();

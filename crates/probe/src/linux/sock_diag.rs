@@ -215,7 +215,7 @@ fn each(bytes: &[u8], take: &mut impl FnMut(&[u8])) -> Result<bool, Errno> {
 fn listener(body: &[u8]) -> Option<Socket> {
     let address = address(body, LOCAL_AT)?;
     let (port, inode) = (u16::from_be_bytes(array(body, 4)), u64::from(number(body, INODE_AT)));
-    let socket = Socket { protocol: Protocol::Tcp, port, address, inode, is_private: false };
+    let socket = Socket { protocol: Protocol::Tcp, port, address, inode, namespace: None };
     (port != 0 && inode != 0).then_some(socket)
 }
 

@@ -22,8 +22,8 @@ pub(crate) struct Socket {
     pub(crate) port: u16,
     pub(crate) address: IpAddr,
     pub(crate) inode: u64,
-    /// Of another network namespace than this program's.
-    pub(crate) is_private: bool,
+    /// The number of its network namespace where that is not this program's.
+    pub(crate) namespace: Option<u64>,
 }
 
 /// The four tables of the network namespace this program is in.
@@ -142,7 +142,7 @@ fn parse_line(line: &[u8], protocol: Protocol) -> Option<Socket> {
         Protocol::Udp => remote_port == 0,
     };
     // Inode 0 is a socket that nobody holds any more.
-    let socket = Socket { protocol, port, address, inode, is_private: false };
+    let socket = Socket { protocol, port, address, inode, namespace: None };
     (listens && port != 0 && inode != 0).then_some(socket)
 }
 

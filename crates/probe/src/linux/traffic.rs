@@ -426,7 +426,7 @@ fn server(listeners: &[Listener], port: u16) -> Option<u32> {
     let at = listeners.partition_point(|one| (one.protocol, one.port) < (Protocol::Tcp, port));
     let here = listeners.get(at..).unwrap_or_default().iter();
     here.take_while(|one| (one.protocol, one.port) == (Protocol::Tcp, port))
-        .filter(|one| !one.is_private)
+        .filter(|one| one.namespace.is_none())
         .find_map(|one| one.pid)
 }
 

@@ -9,9 +9,9 @@ import { hostFrameAt } from "../../platform/fake/host";
 import { ApiFailure } from "../../platform/platform";
 import { router } from "../../shared/router.svelte";
 import { settings } from "../../shared/settings.svelte";
+import { portLines } from "./ports";
 import { time } from "../../shared/time/time.svelte";
 import ApplicationDetail from "./ApplicationDetail.svelte";
-import { portLines } from "./ports";
 
 let fake: FakePlatform;
 
@@ -96,14 +96,6 @@ describe("one application", () => {
       portLines([port(22), port(8080)], [], purpose).map((line) => line.url);
     expect(urls()).toEqual([null, "http://localhost:8080/"]);
     expect(urls("database")).toEqual([null, null]);
-  });
-
-  it("offers no address for a port in a network of its own", () => {
-    const port = { protocol: "tcp", port: 80, address: "0.0.0.0", pid: 7 } as const;
-    const [open] = portLines([{ ...port, private: false }], []);
-    const [own] = portLines([{ ...port, private: true }], []);
-    expect(open?.url).toBe("http://localhost:80/");
-    expect(own).toMatchObject({ url: null, where: "in a network of its own" });
   });
 
   it("asks for evidence once, not with every frame", async () => {

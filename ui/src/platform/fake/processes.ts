@@ -129,7 +129,7 @@ export function applicationAt(id: string, at_ms: number, past: boolean): Applica
           port,
           address: "0.0.0.0",
           pid,
-          private: false,
+          is_elsewhere: application.kind === "docker" && port === 6379,
         })),
     users: [application.user],
     working_directory: application.kind === "process" ? `/home/dev/code/${application.name}` : "/",

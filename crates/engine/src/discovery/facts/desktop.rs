@@ -125,7 +125,8 @@ pub(super) fn by_program(
 const EXACT: u8 = 3;
 
 /// How much the program of an entry is that of a process: the same file; a script it was started
-/// with; a starter in the same folder of its own; a file of the same name in a folder of its own.
+/// with; a starter in the same folder of its own; any file in a folder that is called like it, as
+/// `/usr/lib/chromium` has the browser and what watches it for crashes.
 fn likeness(
     executable: &str,
     entry: &DesktopEntry,
@@ -148,7 +149,5 @@ fn likeness(
     if is_own && program.is_some_and(|program| launch::folder(program) == folder) {
         return Some(2);
     }
-    let same = launch::file_name(executable) == name
-        || details.arguments.first().is_some_and(|said| said == &entry.exec.join(" "));
-    (is_own && same && folder.ends_with(&format!("/{name}"))).then_some(1)
+    (is_own && launch::file_name(folder) == name).then_some(1)
 }

@@ -112,8 +112,7 @@ fn tool(details: &ProcessDetails, name: &str, from: usize, path: Option<&str>) -
             let part = ["worker", "beat", "flower", "events"]
                 .into_iter()
                 .find(|part| arguments.iter().any(|a| a == part));
-            let name = [app, "celery"].into_iter().chain(part).collect::<Vec<_>>().join(" ");
-            Launch::named(join(folder, &name), name).with_engine("Celery")
+            celery(folder, app, part)
         }
         "fastapi" => {
             let (at, word) = positional(arguments, 0, &[])?;
@@ -193,9 +192,16 @@ fn titled(details: &ProcessDetails, title: &str) -> Option<Launch> {
         let words: Vec<String> = inside.split(' ').map(str::to_owned).collect();
         let app = option(&words, &["-A", "--app"]).or_else(|| working_folder(details))?;
         let part = words.first().map_or("worker", String::as_str);
-        let name = format!("{app} celery {part}");
-        return Some(Launch::named(join(folder, &name), name).with_engine("Celery"));
+        return Some(celery(folder, app, Some(part)));
     }
     let name = title.split([' ', ':']).next().filter(|name| !name.is_empty())?;
     Some(Launch::named(join(folder, name), name))
+}
+
+/// A part of Celery for an application, whose module is the code that runs.
+fn celery(folder: &str, app: &str, part: Option<&str>) -> Launch {
+    let name = [app, "celery"].into_iter().chain(part).collect::<Vec<_>>().join(" ");
+    let module = app.split(':').next().unwrap_or(app).replace('.', "/");
+    let main = Some(join(folder, &format!("{module}.py")));
+    Launch { main, ..Launch::named(join(folder, &name), name).with_engine("Celery") }
 }

@@ -61,7 +61,7 @@ impl PrivateSockets {
                 is_slow = true;
             }
             read_of_process(tree, pid, Protocol::Udp, buffer, &mut found);
-            found.iter_mut().for_each(|socket| socket.is_private = true);
+            found.iter_mut().for_each(|socket| socket.namespace = Some(space.id));
             space.sockets = found;
             space.read_at = self.reading;
             if is_slow {

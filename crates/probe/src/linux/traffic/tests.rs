@@ -125,7 +125,7 @@ fn what_is_closed_counts_to_the_end() {
         port: 80,
         address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         pid: Some(11),
-        is_private: false,
+        namespace: None,
     };
     let known = carried(0, 130);
     let unseen = Carried { cookie: 9, port: 80, ..carried(0, 70) };

@@ -1,0 +1,3 @@
+const app = require('express')();
+app.get('/', (_, answer) => answer.send('api'));
+app.listen(Number(process.env.PORT || 3000), '127.0.0.1');
