@@ -91,7 +91,13 @@ describe("one application", () => {
 
   it("offers a browser only where it may be HTTP", () => {
     const port = (number: number) =>
-      ({ protocol: "tcp", port: number, address: "0.0.0.0", pid: 1 }) as const;
+      ({
+        protocol: "tcp",
+        port: number,
+        address: "0.0.0.0",
+        pid: 1,
+        is_elsewhere: false,
+      }) as const;
     const urls = (purpose?: ApplicationClass) =>
       portLines([port(22), port(8080)], [], purpose).map((line) => line.url);
     expect(urls()).toEqual([null, "http://localhost:8080/"]);
