@@ -146,13 +146,13 @@ impl Discovery {
         };
         let mut evidence = resolved.evidence;
         if let Some(key) = resolved.instance
-            && let Some(port) = self.instances.port(&application.id, key)
+            && let Some((port, listens)) = self.instances.port(&application.id, key)
         {
             for one in evidence.iter_mut().filter(|one| one.result == application.id) {
                 one.result = format!("{}:{port}", one.result);
             }
             application.id = format!("{}:{port}", application.id);
-            application.name = format!("{} :{port}", application.name);
+            application.name = format!("{} :{listens}", application.name);
         }
         let application = self.one_of(application);
         Decision {

@@ -143,6 +143,8 @@ const SYSTEM: &[&str] = &[
     "snapd",
     "unattended-upgrades",
     "unattended-upgrade",
+    "unattended-upgrade-shutdown",
+    "networkd-dispatcher",
     "auditd",
     "irqbalance",
     "acpid",
@@ -183,6 +185,8 @@ const SYSTEM: &[&str] = &[
     "lightdm",
     "Xorg",
     "Xwayland",
+    "Xvfb",
+    "Xvnc",
     "pipewire",
     "pipewire-pulse",
     "wireplumber",
@@ -247,9 +251,13 @@ pub(super) fn purpose(details: &ProcessDetails, launch: &Launch) -> Purpose {
         return Purpose { class, engine: Some(engine.to_owned()), version };
     }
     let is_system = |name: &str| SYSTEM.contains(&name);
+    let script = launch.main.as_deref().map_or("", launch::file_name);
     if is_system(program)
         || is_system(&details.name)
+        || is_system(script)
         || program.starts_with("systemd")
+        || details.name.starts_with("systemd-")
+        || program.starts_with("containerd-shim")
         || in_system_folder(details)
         || roles::is_session(details)
     {

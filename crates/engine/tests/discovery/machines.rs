@@ -201,3 +201,12 @@ fn check(name: &str, at_least: usize) {
 fn a_desktop() {
     check("desktop", 30);
 }
+#[test]
+fn a_server() {
+    check("server", 25);
+}
+
+#[test]
+fn a_ci_runner() {
+    check("runner", 12);
+}

@@ -125,8 +125,8 @@ pub(super) fn by_program(
 const EXACT: u8 = 3;
 
 /// How much the program of an entry is that of a process: the same file; a script it was started
-/// with; a starter in the same folder of its own; any file in a folder that is called like it, as
-/// `/usr/lib/chromium` has the browser and what watches it for crashes.
+/// with; a starter in the same folder of its own; a file of the same name in a folder of its own,
+/// or there what watches it for crashes, which has left it.
 fn likeness(
     executable: &str,
     entry: &DesktopEntry,
@@ -149,5 +149,9 @@ fn likeness(
     if is_own && program.is_some_and(|program| launch::folder(program) == folder) {
         return Some(2);
     }
-    (is_own && launch::file_name(folder) == name).then_some(1)
+    let file = launch::file_name(executable);
+    let same = file == name
+        || file.contains("crash")
+        || details.arguments.first().is_some_and(|said| said == &entry.exec.join(" "));
+    (is_own && same && launch::file_name(folder) == name).then_some(1)
 }
