@@ -91,11 +91,19 @@ describe("one application", () => {
 
   it("offers a browser only where it may be HTTP", () => {
     const port = (number: number) =>
-      ({ protocol: "tcp", port: number, address: "0.0.0.0", pid: 1 }) as const;
+      ({ protocol: "tcp", port: number, address: "0.0.0.0", pid: 1, private: false }) as const;
     const urls = (purpose?: ApplicationClass) =>
       portLines([port(22), port(8080)], [], purpose).map((line) => line.url);
     expect(urls()).toEqual([null, "http://localhost:8080/"]);
     expect(urls("database")).toEqual([null, null]);
+  });
+
+  it("offers no address for a port in a network of its own", () => {
+    const port = { protocol: "tcp", port: 80, address: "0.0.0.0", pid: 7 } as const;
+    const [open] = portLines([{ ...port, private: false }], []);
+    const [own] = portLines([{ ...port, private: true }], []);
+    expect(open?.url).toBe("http://localhost:80/");
+    expect(own).toMatchObject({ url: null, where: "in a network of its own" });
   });
 
   it("asks for evidence once, not with every frame", async () => {

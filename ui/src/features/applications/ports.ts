@@ -12,7 +12,7 @@ export interface PortLine {
   pid: number | null;
   /** `127.0.0.1:5173`, to be copied. */
   copy: string;
-  /** What a browser on this machine would open; `null` where it cannot be HTTP, or of the past. */
+  /** What a browser on this machine would open; `null` where it cannot be HTTP, of a network of its own, or of the past. */
   url: string | null;
 }
 
@@ -37,7 +37,7 @@ export function portLines(
     .map((port) => ({
       key: `${port.protocol} ${port.port} ${port.address} ${port.pid}`,
       name: `${port.protocol} ${port.port}`,
-      where: whereOf(port.address),
+      where: port.private ? t("own_network") : whereOf(port.address),
       address: port.address,
       pid: port.pid,
       copy: hostOf(port),
@@ -64,7 +64,7 @@ const OTHERS = new Set([21, 22, 23, 25, 53, 110, 111, 139, 143, 389, 445, 465, 5
 const TLS_PORTS = new Set([443, 8443]);
 
 function urlOf(port: Port): string | null {
-  if (port.protocol !== "tcp" || OTHERS.has(port.port)) return null;
+  if (port.protocol !== "tcp" || port.private || OTHERS.has(port.port)) return null;
   const scheme = TLS_PORTS.has(port.port) ? "https" : "http";
   return `${scheme}://${hostOf(port)}/`;
 }
