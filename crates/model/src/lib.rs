@@ -5,6 +5,7 @@
 
 pub mod application;
 pub mod host;
+pub mod life;
 pub mod process;
 pub mod rates;
 pub mod sample;
@@ -16,6 +17,7 @@ pub use application::{
 pub use host::{
     CpuTimes, DiskCounters, HostLayout, HostSample, InterfaceCounters, Load, Memory, Pressure,
 };
+pub use life::LifeNote;
 pub use process::{
     EndedProcess, ExitStatus, ProcessDetails, ProcessKey, ProcessSample, ProcessState,
 };

@@ -9,6 +9,7 @@ use crate::{
     digest::digest,
     encoder::{Encoder, Record},
     journal::{self, Journal, Minute},
+    life::judge::{Span, judge},
     names::Names,
     rollup,
     span::{Retention, Tier},
@@ -278,7 +279,8 @@ impl Writer {
                 return Ok(removed);
             }
         }
-        Ok(0)
+        // Nothing else is left to give way.
+        events::remove_before(connection, recent, EVENTS_AT_ONCE)
     }
 
     /// Keeps an order before it is carried out, with its mark on the lane. Returns its number.
@@ -408,7 +410,17 @@ fn store(
         };
         events::insert(&transaction, boot, &began).map_err(fail)?;
     }
-    for event in &digest.events {
+    let span = Span {
+        boot,
+        start_ms: block.start_ms,
+        end_ms: block.end_ms,
+        begins: block.before == Before::NotRunning as u8,
+    };
+    let judged = judge(&transaction, span, digest.facts).map_err(fail)?;
+    for (id, detail) in &judged.amended {
+        events::amend(&transaction, *id, Some(detail)).map_err(fail)?;
+    }
+    for event in &judged.new {
         events::insert(&transaction, boot, event).map_err(fail)?;
     }
     for seen in &digest.seen {

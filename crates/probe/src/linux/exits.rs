@@ -154,6 +154,7 @@ fn from_parents(entries: &mut [Entry], left: &[Left], ended: &mut Vec<EndedProce
                 user_ms: unseen_ms,
                 system_ms: 0,
                 status: None,
+                out_of_memory: false,
             });
         }
     }
@@ -183,6 +184,7 @@ fn joined(end: &TaskEnd, key: ProcessKey, left: Option<&Left>) -> EndedProcess {
         user_ms: user_ms + rest_ms - in_system_ms,
         system_ms: system_ms + in_system_ms,
         status: end.status,
+        out_of_memory: false,
     }
 }
 
