@@ -80,7 +80,7 @@ pub(crate) fn digest(
         if names.listeners_changed(replay.tick) {
             let runs = |id: &str| {
                 let one = running.get(id).filter(|one| one.processes > 0);
-                one.map(|one| one.application.name.as_str())
+                one.map(|one| (one.application.name.as_str(), one.life.since_ms()))
             };
             let change = (listeners.as_slice(), names.listeners());
             facts.extend(ports(change, replay.since_boot_ms, &names, runs));

@@ -399,10 +399,9 @@ impl Names {
         self.text(name.name)
     }
 
-    /// Identifier of the application of the latest process of a pid.
-    pub(crate) fn application_of(&self, pid: u32) -> Option<&str> {
-        let of_pid = self.names.values().filter(|name| name.key.pid == pid);
-        of_pid.max_by_key(|name| name.key.start_ms).map(|name| self.text(name.application.id))
+    /// The latest process of a pid.
+    pub(crate) fn of_pid(&self, pid: u32) -> Option<&Name> {
+        self.names.values().filter(|name| name.key.pid == pid).max_by_key(|name| name.key.start_ms)
     }
 
     /// Listening ports then.

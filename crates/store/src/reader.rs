@@ -305,6 +305,11 @@ impl Reader {
         else {
             return Ok(None);
         };
+        // What is in the database may still be in the journal.
+        let kept = self.ask(|connection| frames::at(connection, minute.boot, *start_ms))?;
+        if kept.is_some_and(|block| block.start_ms == *start_ms) {
+            return Ok(None);
+        }
         let begins = minute.before == Before::NotRunning as i64;
         let span = Span { boot: minute.boot, start_ms: *start_ms, end_ms: *end_ms, begins };
         let judged = self.ask(|connection| judge(connection, span, digest.facts))?;

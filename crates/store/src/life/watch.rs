@@ -186,26 +186,44 @@ fn main_note(main: Member, around: &Around<'_>) -> LifeNote {
     }
 }
 
+/// An application that runs: its name, and the start of its oldest process.
+pub(crate) type Runs<'a> = (&'a str, u64);
+
+impl Life {
+    /// Start of its oldest process, milliseconds since boot.
+    pub(crate) fn since_ms(&self) -> u64 {
+        self.main.map_or(0, |main| main.start_ms)
+    }
+}
+
 /// Ports opened and closed between two lists. One that changed hands within an application is
-/// neither, and those of one that ended need no telling; `runs` gives the name of one that runs.
+/// neither, and what is closed by its end needs no telling; `runs` tells of an application that runs.
 pub(crate) fn ports<'a>(
     (before, after): (&[Listener], &[Listener]),
     at_ms: i64,
     names: &Names,
-    runs: impl Fn(&str) -> Option<&'a str>,
+    runs: impl Fn(&str) -> Option<Runs<'a>>,
 ) -> Vec<Fact> {
     let key = |one: &Listener| (one.protocol, one.port, one.pid);
     let lasting = |one: &&Listener| one.protocol == Protocol::Tcp || one.port < CHANCE_PORTS;
     let keys = |list: &[Listener]| list.iter().filter(lasting).map(key).collect::<BTreeSet<_>>();
     let (old, new) = (keys(before), keys(after));
-    let whose = |pid: Option<u32>| names.application_of(pid?).filter(|id| !id.is_empty());
+    let whose = |pid: Option<u32>| {
+        let name = names.of_pid(pid?)?;
+        let id = names.text(name.application.id);
+        (!id.is_empty()).then_some((id, name.key.start_ms))
+    };
     let mut found: BTreeMap<(&str, bool), BTreeSet<(Protocol, u16)>> = BTreeMap::new();
     for (opened, only_in, other) in [(true, &new, &old), (false, &old, &new)] {
         for (protocol, port, pid) in only_in.difference(other).take(PORTS_AT_ONCE) {
-            let Some(id) = whose(*pid) else { continue };
+            let Some((id, start_ms)) = whose(*pid) else { continue };
+            // The run that held the port is over, and another began.
+            if !opened && runs(id).is_none_or(|(_, since_ms)| since_ms > start_ms) {
+                continue;
+            }
             let mut same =
                 other.range((*protocol, *port, None)..=(*protocol, *port, Some(u32::MAX)));
-            if !same.any(|(.., pid)| whose(*pid) == Some(id)) {
+            if !same.any(|(.., pid)| whose(*pid).is_some_and(|(other, _)| other == id)) {
                 found.entry((id, opened)).or_default().insert((*protocol, *port));
             }
         }
@@ -213,7 +231,7 @@ pub(crate) fn ports<'a>(
     let facts = found.into_iter().filter_map(|((id, opened), ports)| {
         let ports = ports.into_iter().collect();
         let what = if opened { What::PortsOpened(ports) } else { What::PortsClosed(ports) };
-        let name = runs(id)?.to_owned();
+        let name = runs(id)?.0.to_owned();
         Some(Fact { at_ms, application: id.to_owned(), name, what })
     });
     facts.collect()
