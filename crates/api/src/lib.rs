@@ -9,6 +9,7 @@
 
 mod applications;
 pub mod commands;
+mod crash_card;
 mod doctor;
 mod events;
 mod export;
@@ -23,6 +24,7 @@ mod streams;
 pub mod wire;
 
 pub use applications::{Members, application, applications, members};
+pub use crash_card::crash_card;
 pub use doctor::{doctor, health};
 pub use events::events;
 pub use export::{ExportRow, export_file, export_rows};

@@ -46,7 +46,7 @@ pub struct LifeNote {
     pub process: Option<String>,
     /// How many of these the row stands for.
     pub count: u32,
-    /// The last of them where there are several, milliseconds since boot.
+    /// The last of them where there are several, milliseconds after the event.
     pub last_ms: Option<i64>,
     /// Ports that were opened or closed.
     pub ports: Vec<(Protocol, u16)>,

@@ -42,6 +42,8 @@ struct Row {
     at_ms: i64,
     kind: Kind,
     note: LifeNote,
+    /// The last of those it counts, milliseconds since boot.
+    last_ms: i64,
     is_amended: bool,
 }
 
@@ -100,12 +102,11 @@ impl Judge<'_> {
             let kept = events::within(self.connection, self.span.boot, span, Some(id), LOOKED_AT)?;
             let rows = kept.into_iter().rev().filter(|(_, event)| event.kind != Kind::Ordered);
             let rows = rows
-                .map(|(id, event)| Row {
-                    id: Some(id),
-                    at_ms: event.at_ms,
-                    kind: event.kind,
-                    note: LifeNote::from_text(event.detail.as_deref().unwrap_or_default()),
-                    is_amended: false,
+                .map(|(id, event)| {
+                    let note = note_of(&event);
+                    let last_ms = event.at_ms.saturating_add(note.last_ms.unwrap_or_default());
+                    let (at_ms, kind) = (event.at_ms, event.kind);
+                    Row { id: Some(id), at_ms, kind, note, last_ms, is_amended: false }
                 })
                 .collect();
             self.histories.insert(id.to_owned(), History { name: name.to_owned(), rows });
@@ -201,9 +202,7 @@ impl Judge<'_> {
         }
         let kept = events::latest(self.connection, id, LOOKED_AT)?;
         let kept = kept.iter().filter(|(_, event)| event.kind != Kind::Ordered);
-        let mut notes = kept.map(|(_, event)| {
-            (event.kind, LifeNote::from_text(event.detail.as_deref().unwrap_or_default()))
-        });
+        let mut notes = kept.map(|(_, event)| (event.kind, note_of(event)));
         Ok(notes.find_map(|(kind, note)| find(kind, &note)))
     }
 
@@ -235,7 +234,9 @@ impl Judge<'_> {
         let mut new: Vec<(String, Row, String)> = Vec::new();
         for (id, mut history) in std::mem::take(&mut self.histories) {
             history.close_loop(self.span.end_ms, self.begun);
-            for row in history.rows {
+            for mut row in history.rows {
+                let after_ms = row.last_ms - row.at_ms;
+                row.note.last_ms = (row.note.count > 1).then_some(after_ms);
                 match row.id {
                     Some(id) if row.is_amended => judged.amended.push((id, row.note.to_text())),
                     Some(_) => {}
@@ -256,6 +257,10 @@ impl Judge<'_> {
         }));
         judged
     }
+}
+
+fn note_of(event: &StoredEvent) -> LifeNote {
+    LifeNote::from_text(event.detail.as_deref().unwrap_or_default())
 }
 
 /// Whether this order ended that process at that time.
@@ -295,11 +300,14 @@ impl History {
                 many.note.version = note.version.or(many.note.version.take());
                 return;
             }
-            let note = LifeNote { last_ms: Some(at_ms), ports: Vec::new(), ..note };
-            self.rows.push(Row { id: None, at_ms, kind: Kind::Many, note, is_amended: false });
+            self.add(at_ms, Kind::Many, LifeNote { ports: Vec::new(), ..note });
             return;
         }
-        self.rows.push(Row { id: None, at_ms, kind, note, is_amended: false });
+        self.add(at_ms, kind, note);
+    }
+
+    fn add(&mut self, at_ms: i64, kind: Kind, note: LifeNote) {
+        self.rows.push(Row { id: None, at_ms, kind, note, last_ms: at_ms, is_amended: false });
     }
 
     /// Whether it ended so shortly before that a start is a restart.
@@ -311,7 +319,7 @@ impl History {
         });
         ends.is_some_and(|row| {
             let ended = !matches!(row.kind, Kind::Started | Kind::Restarted) && !row.note.moved;
-            ended && at_ms - row.note.last_ms.unwrap_or(row.at_ms) <= RESTART_WITHIN_MS
+            ended && at_ms - row.last_ms <= RESTART_WITHIN_MS
         })
     }
 
@@ -322,14 +330,13 @@ impl History {
             .iter_mut()
             .rev()
             .find(|row| matches!(row.kind, Kind::CrashLoop | Kind::CrashLoopEnded))?;
-        (last.kind == Kind::CrashLoop && last.note.last_ms.unwrap_or(last.at_ms) >= begun)
-            .then_some(last)
+        (last.kind == Kind::CrashLoop && last.last_ms >= begun).then_some(last)
     }
 
     /// Ends the crash loop under way where none came for long enough.
     fn close_loop(&mut self, now_ms: i64, begun: i64) {
         let Some(open) = self.open_loop(begun) else { return };
-        let over_ms = open.note.last_ms.unwrap_or(open.at_ms).saturating_add(LOOP_WINDOW_MS);
+        let over_ms = open.last_ms.saturating_add(LOOP_WINDOW_MS);
         if over_ms <= now_ms {
             self.push(over_ms, Kind::CrashLoopEnded, LifeNote::default());
         }
@@ -344,7 +351,6 @@ impl History {
                 open.note = LifeNote { count, version, ..note };
                 open.again(at_ms, again);
             } else {
-                let note = LifeNote { last_ms: Some(at_ms), ..note };
                 self.push(at_ms, Kind::CrashLoop, note);
             }
             return;
@@ -359,7 +365,7 @@ impl History {
         });
         let count = crashes.fold(0_u32, |sum, row| sum.saturating_add(row.note.count));
         if count >= LOOP_CRASHES {
-            self.push(at_ms, Kind::CrashLoop, LifeNote { count, last_ms: Some(at_ms), ..note });
+            self.push(at_ms, Kind::CrashLoop, LifeNote { count, ..note });
         }
     }
 }
@@ -368,7 +374,7 @@ impl Row {
     /// One more of those it counts.
     fn again(&mut self, at_ms: i64, count: u32) {
         self.note.count = self.note.count.saturating_add(count);
-        self.note.last_ms = Some(at_ms);
+        self.last_ms = at_ms;
         self.is_amended = true;
     }
 }
