@@ -5,6 +5,8 @@ import type { Applications } from "./Applications";
 import type { At } from "./At";
 import type { Audit } from "./Audit";
 import type { AuditRequest } from "./AuditRequest";
+import type { CrashCard } from "./CrashCard";
+import type { CrashCardRequest } from "./CrashCardRequest";
 import type { Doctor } from "./Doctor";
 import type { Events } from "./Events";
 import type { EventsRequest } from "./EventsRequest";
@@ -40,6 +42,7 @@ export interface Commands {
   series: { request: SeriesRequest; response: SeriesAnswer };
   timeline: { request: TimelineRequest; response: Timeline };
   events: { request: EventsRequest; response: Events };
+  crash_card: { request: CrashCardRequest; response: CrashCard };
   settings: { request: Nothing; response: Settings };
   save_settings: { request: Settings; response: Settings };
   order_preview: { request: OrderRequest; response: OrderPreview };
@@ -61,6 +64,7 @@ export const COMMANDS: Record<keyof Commands, { kind: "query" | "mutation"; topi
   series: { kind: "query", topics: ["history"] },
   timeline: { kind: "query", topics: ["history"] },
   events: { kind: "query", topics: ["events"] },
+  crash_card: { kind: "query", topics: ["events","history"] },
   settings: { kind: "query", topics: ["settings"] },
   save_settings: { kind: "mutation", topics: ["settings"] },
   order_preview: { kind: "query", topics: [] },

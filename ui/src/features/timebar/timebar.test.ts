@@ -35,6 +35,7 @@ describe("marks", () => {
     application: null,
     name: null,
     detail: null,
+    note: null,
   });
 
   it("closer than 11 px merge into the worst with a count", () => {
