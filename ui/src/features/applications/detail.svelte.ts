@@ -41,9 +41,9 @@ export class ApplicationModel {
       query: (at_ms) => platform().call("applications", { at_ms }),
     });
     this.#processes = liveProcesses();
-    // Evidence and ports come with one question; it is asked again when a process came or went.
+    // Evidence and ports come with one question, asked while it runs and again when a process came or went.
     this.#detail = ask(
-      () => (this.members === null ? null : { id, at_ms: time.at_ms }),
+      () => (this.members ? { id, at_ms: time.at_ms } : null),
       (request) => platform().call("application", request),
       ["applications"],
     );

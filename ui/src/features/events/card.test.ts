@@ -105,7 +105,9 @@ describe("the card of an end", () => {
     render(CrashCard);
     card.show({ ...killed(), at_ms: 5 });
     await settle();
-    expect(screen.getByText(/ended then/)).toBeInTheDocument();
+    expect(
+      within(screen.getByRole("dialog")).getByText("It did not exist then"),
+    ).toBeInTheDocument();
   });
 });
 
