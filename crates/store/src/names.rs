@@ -5,6 +5,8 @@
 //! `tick, flags, [listeners], [ended], count, introduction*`; tick 0 is the state before the first
 //! tick.
 
+mod listeners;
+
 use crate::{
     StoreError,
     codec::{Bytes, put, put_optional, put_text},
@@ -12,13 +14,10 @@ use crate::{
 };
 use ira_model::{
     Application, ApplicationClass, ApplicationKind, Attribution, EndedProcess, Evidence,
-    ExitStatus, Listener, ProcessDetails, ProcessKey, Protocol, Rule,
+    ExitStatus, Listener, ProcessDetails, ProcessKey, Rule,
 };
-use std::{
-    collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
-    sync::Arc,
-};
+use listeners::{put_listener, take_listener};
+use std::{collections::HashMap, sync::Arc};
 
 /// More texts than this end an epoch, so that the writer's memory stays bounded.
 const TEXTS: usize = 50_000;
@@ -163,31 +162,6 @@ impl NamesWriter {
             self.text(out, text);
         }
     }
-}
-
-fn put_listener(out: &mut Vec<u8>, listener: &Listener) {
-    out.push(match listener.protocol {
-        Protocol::Tcp => 0,
-        Protocol::Udp => 1,
-    });
-    put(out, u64::from(listener.port));
-    let address = match listener.address {
-        IpAddr::V4(v4) => v4.to_ipv6_mapped(),
-        IpAddr::V6(v6) => v6,
-    };
-    out.extend_from_slice(&address.octets());
-    put_optional(out, listener.pid.map(u64::from));
-}
-
-fn take_listener(bytes: &mut Bytes<'_>) -> Result<Listener, StoreError> {
-    let protocol = if bytes.byte()? == 0 { Protocol::Tcp } else { Protocol::Udp };
-    let port = u16::try_from(bytes.take()?).map_err(|_| bytes.fail("a port is above 65535"))?;
-    let mut octets = [0; 16];
-    octets.copy_from_slice(bytes.take_slice(16)?);
-    let v6 = Ipv6Addr::from(octets);
-    let address = v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4);
-    let pid = bytes.take_optional()?.and_then(|pid| u32::try_from(pid).ok());
-    Ok(Listener { protocol, port, address, pid })
 }
 
 /// A text of the stream: where it lies.
