@@ -65,6 +65,8 @@ struct Stage {
     engine: Option<Engine>,
     folder: tempfile::TempDir,
     next_pid: u32,
+    /// Where programs lie.
+    programs: &'static str,
 }
 
 /// A machine with init, whose kernel tells how processes end.
@@ -78,6 +80,7 @@ fn stage() -> Stage {
         engine: None,
         folder: tempfile::tempdir().unwrap(),
         next_pid: 100,
+        programs: "/usr/bin",
     };
     stage.add(1, "systemd", "/init.scope");
     stage
@@ -109,7 +112,7 @@ impl Stage {
         let details = ProcessDetails {
             name: name.into(),
             arguments: vec![name.into()],
-            executable: Some(format!("/usr/bin/{name}")),
+            executable: Some(format!("{}/{name}", self.programs)),
             control_group: Some(group.into()),
             ..ProcessDetails::default()
         };
@@ -462,4 +465,31 @@ fn ports_are_told_where_they_change() {
         ],
         "the same after a restart is no change"
     );
+}
+
+#[test]
+fn another_version_is_told_also_when_it_begins_in_another_minute() {
+    let mut stage = stage();
+    stage.record();
+    for (programs, wait) in [
+        ("/usr/lib/postgresql/16/bin", 3),
+        ("/usr/lib/postgresql/17/bin", 70),
+        ("/usr/lib/postgresql/17/bin", 3),
+    ] {
+        stage.seconds(wait);
+        stage.programs = programs;
+        stage.next_pid += 1;
+        let pid = stage.next_pid;
+        stage.add(pid, "postgres", "/system.slice/shop.service");
+        stage.seconds(3);
+        stage.end(pid, ExitStatus::Code(0));
+        stage.second();
+    }
+    let told = stage.told();
+    let versions: Vec<_> = told
+        .iter()
+        .filter(|(kind, _)| *kind == Kind::VersionChanged)
+        .map(|(_, note)| (note.version_before.as_deref(), note.version.as_deref()))
+        .collect();
+    assert_eq!(versions, [(Some("16"), Some("17"))], "once, where it changed");
 }
