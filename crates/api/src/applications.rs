@@ -202,20 +202,13 @@ fn detail(ira: &Ira, moment: &Moment<'_>, id: &str) -> Option<ApplicationDetail>
     let mut sum = Sum::new(&oldest.attribution.application);
     let mut shared: BTreeMap<&ira_model::Evidence, u32> = BTreeMap::new();
     let mut users = BTreeSet::new();
-    let mut ports = Vec::new();
     for process in &members {
         sum.add(process, &by_pid);
         for evidence in process.attribution.evidence.iter() {
             *shared.entry(evidence).or_default() += 1;
         }
         users.extend(process.details.user_id.map(|user| ira.user(user)));
-        for listener in by_pid.get(&process.sample.key.pid).into_iter().flatten() {
-            ports.push(port(listener, process.sample.key.pid));
-        }
     }
-    // Workers that inherit a socket hold the same port; each is told once.
-    ports.sort_by(|a, b| (a.port, &a.address, a.pid).cmp(&(b.port, &b.address, b.pid)));
-    ports.dedup_by(|a, b| (a.port, a.protocol, &a.address) == (b.port, b.protocol, &b.address));
     let mut shared: Vec<SharedEvidence> = shared
         .into_iter()
         .map(|(one, process_count)| SharedEvidence {
@@ -231,7 +224,7 @@ fn detail(ira: &Ira, moment: &Moment<'_>, id: &str) -> Option<ApplicationDetail>
         row: sum.row(moment.boot_ms),
         evidence: shared,
         processes: members.iter().map(|process| ira.process_row(moment, process)).collect(),
-        ports,
+        ports: ports_of(&members, &by_pid),
         users: users.into_iter().collect(),
         working_directory: oldest.details.working_directory.clone(),
         command: Some(oldest.details.command()),
@@ -243,12 +236,31 @@ fn detail(ira: &Ira, moment: &Moment<'_>, id: &str) -> Option<ApplicationDetail>
 /// An application of thousands of processes has thousands of paths; the most common say enough.
 const EVIDENCE_SHOWN: usize = 50;
 
+/// Ports that those processes listen on.
+pub(crate) fn ports_of(
+    members: &[&ProcessView<'_>],
+    by_pid: &HashMap<u32, Vec<&Listener>>,
+) -> Vec<Port> {
+    let mut ports = Vec::new();
+    for pid in members.iter().map(|process| process.sample.key.pid) {
+        ports.extend(by_pid.get(&pid).into_iter().flatten().map(|listener| port(listener, pid)));
+    }
+    // Workers that inherit a socket hold the same port; each is told once.
+    ports.sort_by(|a, b| (a.port, &a.address, a.pid).cmp(&(b.port, &b.address, b.pid)));
+    ports.dedup_by(|a, b| (a.port, a.protocol, &a.address) == (b.port, b.protocol, &b.address));
+    ports
+}
+
+pub(crate) fn protocol(protocol: ira_model::Protocol) -> Protocol {
+    match protocol {
+        ira_model::Protocol::Tcp => Protocol::Tcp,
+        ira_model::Protocol::Udp => Protocol::Udp,
+    }
+}
+
 fn port(listener: &Listener, pid: u32) -> Port {
     Port {
-        protocol: match listener.protocol {
-            ira_model::Protocol::Tcp => Protocol::Tcp,
-            ira_model::Protocol::Udp => Protocol::Udp,
-        },
+        protocol: protocol(listener.protocol),
         port: listener.port,
         address: listener.address.to_string(),
         pid,

@@ -43,6 +43,7 @@ macro_rules! with_commands {
             series(SeriesRequest) -> SeriesAnswer: Query [History];
             timeline(TimelineRequest) -> Timeline: Query [History];
             events(EventsRequest) -> Events: Query [Events];
+            crash_card(CrashCardRequest) -> CrashCard: Query [Events, History];
             settings(Nothing) -> Settings: Query [Settings];
             save_settings(Settings) -> Settings: Mutation [Settings];
             corrections(Nothing) -> Corrections: Query [Corrections];

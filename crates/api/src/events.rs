@@ -2,9 +2,12 @@
 
 use crate::{
     Ira,
-    wire::{ApiError, Event, EventKind, Events, EventsRequest},
+    applications::protocol,
+    processes::exit_status,
+    wire::{ApiError, Event, EventKind, EventNote, EventPort, Events, EventsRequest},
 };
-use ira_store::StoredEventKind;
+use ira_model::LifeNote;
+use ira_store::{StoredEvent, StoredEventKind};
 
 /// Events of a span, ascending; the newest where there are more than the limit.
 ///
@@ -27,20 +30,58 @@ pub fn events(ira: &Ira, request: EventsRequest) -> Result<Events, ApiError> {
     if more {
         found.remove(0);
     }
-    let events = found
-        .into_iter()
-        .map(|event| Event {
-            at_ms: event.at_ms,
-            kind: match event.kind {
-                StoredEventKind::Started => EventKind::Started,
-                StoredEventKind::Stopped => EventKind::Stopped,
-                StoredEventKind::RecordingStarted => EventKind::RecordingStarted,
-                StoredEventKind::Ordered => EventKind::Ordered,
-            },
-            application: event.application,
-            name: event.name,
-            detail: event.detail,
-        })
-        .collect();
-    Ok(Events { events, more })
+    Ok(Events { events: found.into_iter().map(event).collect(), more })
+}
+
+/// An event for the wire.
+pub(crate) fn event(event: StoredEvent) -> Event {
+    let is_order = event.kind == StoredEventKind::Ordered;
+    let (detail, text) = if is_order { (event.detail, None) } else { (None, event.detail) };
+    let has_note = !is_order && event.kind != StoredEventKind::RecordingStarted;
+    let note = has_note.then(|| {
+        let note = LifeNote::from_text(&text.unwrap_or_default());
+        let ports = note.ports.into_iter();
+        EventNote {
+            status: note.status.map(exit_status),
+            out_of_memory: note.out_of_memory,
+            ordered: note.ordered,
+            part: note.part,
+            moved: note.moved,
+            pid: note.pid,
+            process: note.process,
+            count: note.count,
+            last_ms: note.last_ms.map(|after_ms| event.at_ms.saturating_add(after_ms)),
+            ports: ports.map(|(used, port)| EventPort { protocol: protocol(used), port }).collect(),
+            version: note.version,
+            version_before: note.version_before,
+        }
+    });
+    let kind = kind(event.kind);
+    Event {
+        at_ms: event.at_ms,
+        kind,
+        application: event.application,
+        name: event.name,
+        detail,
+        note,
+    }
+}
+
+fn kind(kind: StoredEventKind) -> EventKind {
+    use StoredEventKind as Stored;
+    match kind {
+        Stored::Started => EventKind::Started,
+        Stored::Stopped => EventKind::Stopped,
+        Stored::RecordingStarted => EventKind::RecordingStarted,
+        Stored::Ordered => EventKind::Ordered,
+        Stored::Crashed => EventKind::Crashed,
+        Stored::OutOfMemory => EventKind::OutOfMemory,
+        Stored::Restarted => EventKind::Restarted,
+        Stored::CrashLoop => EventKind::CrashLoop,
+        Stored::CrashLoopEnded => EventKind::CrashLoopEnded,
+        Stored::PortsOpened => EventKind::PortsOpened,
+        Stored::PortsClosed => EventKind::PortsClosed,
+        Stored::VersionChanged => EventKind::VersionChanged,
+        Stored::Many => EventKind::Many,
+    }
 }

@@ -10,6 +10,7 @@
 mod applications;
 pub mod commands;
 mod corrections;
+mod crash_card;
 mod doctor;
 mod events;
 mod export;
@@ -29,6 +30,7 @@ pub use corrections::{
     corrections, delete_correction, export_corrections, import_corrections, preview_correction,
     save_correction, stop_reattribution,
 };
+pub use crash_card::crash_card;
 pub use doctor::{doctor, health};
 pub use events::events;
 pub use export::{ExportRow, export_file, export_rows};

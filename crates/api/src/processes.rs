@@ -65,10 +65,7 @@ impl Ira {
             name: process.name.clone(),
             user: process.user_id.map(|id| self.user(id)),
             cpu_time_ms: process.user_ms.saturating_add(process.system_ms),
-            status: process.status.map(|status| match status {
-                ira_model::ExitStatus::Code(code) => ExitStatus::Code(code),
-                ira_model::ExitStatus::Signal(signal) => ExitStatus::Signal(signal),
-            }),
+            status: process.status.map(exit_status),
             application: (!ended.application.is_none()).then(|| ended.application.id.clone()),
         }
     }
@@ -95,6 +92,13 @@ impl Ira {
             application: (!attribution.application.is_none())
                 .then(|| attribution.application.id.clone()),
         }
+    }
+}
+
+pub(crate) fn exit_status(status: ira_model::ExitStatus) -> ExitStatus {
+    match status {
+        ira_model::ExitStatus::Code(code) => ExitStatus::Code(code),
+        ira_model::ExitStatus::Signal(signal) => ExitStatus::Signal(signal),
     }
 }
 

@@ -9,6 +9,11 @@ use crate::{
     wire::{Frame, HostFrame, ProcessRef, ProcessesFrame, Stream, StreamFrame, Topic},
 };
 use ira_engine::News;
+use ira_model::ProcessKey;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
+};
 use tokio::sync::{broadcast, watch};
 
 /// One view's feed; dropping it ends it.
@@ -21,6 +26,9 @@ pub struct Subscription {
     stale: broadcast::Receiver<Topic>,
     last_tick: u64,
     services: Option<Result<services::Feed, ()>>,
+    /// Which applications ran at the last tick, and whether a change of that was told.
+    lives: Option<u64>,
+    is_told: bool,
 }
 
 impl Ira {
@@ -37,7 +45,25 @@ impl Ira {
             stale: self.inner.stale.subscribe(),
             last_tick: 0,
             services: None,
+            lives: None,
+            is_told: true,
         }
+    }
+
+    /// Changes when an application began or ended, also when it did both between two ticks.
+    fn lives(&self) -> u64 {
+        self.engine.live(|live| {
+            let mut oldest: HashMap<&str, ProcessKey> = HashMap::new();
+            for process in &live.processes {
+                let key =
+                    oldest.entry(&process.attribution.application.id).or_insert(process.sample.key);
+                if process.sample.key.start_ms < key.start_ms {
+                    *key = process.sample.key;
+                }
+            }
+            let hash = |one| BuildHasherDefault::<DefaultHasher>::default().hash_one(one);
+            oldest.into_iter().map(hash).fold(0, u64::wrapping_add)
+        })
     }
 }
 
@@ -93,7 +119,6 @@ impl Subscription {
     }
 
     async fn next_change(&mut self) -> Option<StreamFrame> {
-        use broadcast::error::RecvError::Closed;
         let everything = vec![
             Topic::History,
             Topic::Events,
@@ -102,21 +127,41 @@ impl Subscription {
             Topic::Audit,
             Topic::Health,
         ];
-        let topics = tokio::select! {
+        loop {
+            if let Some(topics) = self.next_topics(&everything).await? {
+                return Some(StreamFrame { skipped: 0, frame: Frame::Changed { topics } });
+            }
+        }
+    }
+
+    async fn next_topics(&mut self, everything: &[Topic]) -> Option<Option<Vec<Topic>>> {
+        use broadcast::error::RecvError::Closed;
+        Some(Some(tokio::select! {
             news = self.news.recv() => match news {
                 Ok(News::History) => vec![Topic::History, Topic::Events],
                 Ok(News::Settings) => vec![Topic::Settings],
                 Ok(News::Corrections) => vec![Topic::Corrections],
                 Err(Closed) => return None,
-                Err(_) => everything,
+                Err(_) => everything.to_vec(),
             },
             stale = self.stale.recv() => match stale {
                 Ok(topic) => vec![topic],
                 Err(Closed) => return None,
-                Err(_) => everything,
+                Err(_) => everything.to_vec(),
             },
-        };
-        Some(StreamFrame { skipped: 0, frame: Frame::Changed { topics } })
+            tick = self.ticks.changed() => {
+                tick.ok()?;
+                let tick = *self.ticks.borrow_and_update();
+                // What happened in a tick is kept by the next.
+                let lives = self.ira.lives();
+                let differs = self.lives.replace(lives).is_some_and(|before| before != lives);
+                let told = std::mem::replace(&mut self.is_told, !differs);
+                if told || tick == 0 {
+                    return Some(None);
+                }
+                vec![Topic::Events]
+            }
+        }))
     }
 
     fn host(&self) -> HostFrame {

@@ -28,6 +28,7 @@ fn ended(pid: u32, parent_pid: u32) -> EndedProcess {
         user_ms: 10,
         system_ms: 0,
         status: None,
+        out_of_memory: false,
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod application;
 pub mod correction;
 pub mod host;
+pub mod life;
 pub mod process;
 pub mod rates;
 pub mod sample;
@@ -20,6 +21,7 @@ pub use correction::{
 pub use host::{
     CpuTimes, DiskCounters, HostLayout, HostSample, InterfaceCounters, Load, Memory, Pressure,
 };
+pub use life::LifeNote;
 pub use process::{
     EndedProcess, ExitStatus, ProcessDetails, ProcessKey, ProcessSample, ProcessState,
 };

@@ -184,6 +184,8 @@ pub struct EndedProcess {
     pub system_ms: u64,
     /// How it ended, where that was told.
     pub status: Option<ExitStatus>,
+    /// The kernel ended it for want of memory; then `status` says SIGKILL.
+    pub out_of_memory: bool,
 }
 
 /// What is learnt of a process once, and again only after it executed another program.

@@ -12,6 +12,7 @@
 mod containers;
 mod desktop_entries;
 mod error;
+mod journal;
 #[cfg(target_os = "linux")]
 mod linux;
 mod portable;
@@ -28,6 +29,7 @@ pub use desktop_entries::DesktopEntry;
 #[cfg(target_os = "linux")]
 pub use desktop_entries::DesktopFolders;
 pub use error::ProbeError;
+pub use journal::{JournalError, JournalLine, JournalTail, unit_journal};
 #[cfg(target_os = "linux")]
 pub use linux::{LinuxProbe, Moment};
 pub use portable::PortableProbe;
@@ -40,6 +42,9 @@ pub use process_orders::{
 pub use users::UserNames;
 
 use ira_model::{Machine, Sample};
+
+/// What a [`Limit`] is of where the kernel does not tell how processes ended.
+pub const ENDS_UNTOLD: &str = "how processes ended, and those that lived for less than a second";
 
 /// Something this probe cannot tell, said once.
 #[derive(Debug, Clone, PartialEq, Eq)]

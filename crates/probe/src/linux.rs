@@ -20,6 +20,7 @@ mod limits;
 mod listeners;
 mod machine;
 mod netlink;
+mod out_of_memory;
 mod pids;
 pub(crate) mod pss;
 mod recent_pids;
@@ -43,6 +44,7 @@ use groups::Groups;
 use host::HostReader;
 use ira_model::{HostSample, Machine, Sample};
 use listeners::ListenerReader;
+use out_of_memory::OutOfMemory;
 use source::Tree;
 use std::{fmt, path::Path, sync::Arc};
 use table::ProcessTable;
@@ -62,6 +64,7 @@ pub struct LinuxProbe {
     host: HostReader,
     processes: ProcessTable,
     exits: Exits,
+    out_of_memory: OutOfMemory,
     listeners: ListenerReader,
     traffic: Traffic,
 }
@@ -78,6 +81,7 @@ impl LinuxProbe {
         let mut processes = ProcessTable::open(&proc, Descriptors::raise())?;
         processes.skip(Some(Groups::open(sys.as_ref())));
         let exits = Exits::open(&proc, sys.as_ref(), processes.entries().1);
+        let out_of_memory = OutOfMemory::open(&proc, sys.as_ref());
         let mut host = HostReader::new(Arc::clone(&proc), sys);
         let mut first = HostSample::default();
         host.read(&mut first)?;
@@ -89,6 +93,7 @@ impl LinuxProbe {
             processes,
             exits,
             traffic: Traffic::new(Arc::clone(&proc)),
+            out_of_memory,
             listeners: ListenerReader::new(proc),
         })
     }
@@ -124,6 +129,7 @@ impl Probe for LinuxProbe {
         sample.processes.clear();
         sample.processes.extend(self.processes.samples());
         self.processes.tell_ended(&mut self.exits, now.monotonic_ms, &mut sample.ended);
+        self.out_of_memory.tick(&sample.learnt, self.processes.left(), &mut sample.ended);
         let (entries, refusals) = self.processes.entries();
         sample.listeners = self.listeners.tick(entries, &self.traffic, now.monotonic_ms, refusals);
         Ok(())

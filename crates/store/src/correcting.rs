@@ -54,6 +54,16 @@ impl<'a> Correcting<'a> {
         Some(verdict.application(&Arc::new(found), |id| self.known.get(id).cloned().flatten()))
     }
 
+    /// The application of the process that has a pid, and when that began.
+    pub(crate) fn of_pid(&mut self, names: &Names, pid: u32) -> Option<(String, u64)> {
+        let (ordinal, name) = names.of_pid(pid)?;
+        let id = match self.application(names, ordinal, name) {
+            Some(application) => application.id.clone(),
+            None => names.text(name.application.id).to_owned(),
+        };
+        (!id.is_empty()).then_some((id, name.key.start_ms))
+    }
+
     /// The same with its reasons, for a process in full.
     pub(crate) fn attribution(
         &mut self,
@@ -74,8 +84,9 @@ impl<'a> Correcting<'a> {
         if self.corrections.is_empty() {
             return Arc::clone(&one.application);
         }
-        let seen = names.of_pid(one.process.key.pid).filter(|name| name.key == one.process.key);
-        let decided = match seen.or_else(|| names.of_pid(one.process.parent_pid)) {
+        let of_pid = |pid| names.of_pid(pid).map(|(_, name)| name);
+        let seen = of_pid(one.process.key.pid).filter(|name| name.key == one.process.key);
+        let decided = match seen.or_else(|| of_pid(one.process.parent_pid)) {
             Some(name) => self.decide(names, &names.details(name), (*one.application).clone()),
             None => None,
         };

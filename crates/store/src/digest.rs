@@ -1,5 +1,5 @@
-//! What follows from a block of frames: series of the machine and of each application, and the
-//! starts and ends of applications. Made from the block alone, so that a minute that was rescued
+//! What follows from a block of frames: series of the machine and of each application, and what
+//! happened to applications. Made from the block alone, so that a minute that was rescued
 //! after a crash gives the same as one that ended well.
 
 use crate::{
@@ -7,11 +7,14 @@ use crate::{
     block::Replay,
     chunk::{Chunk, Column, Subject},
     correcting::Correcting,
+    life::{
+        Fact, What,
+        watch::{Around, Life, ports},
+    },
     names::{Names, NamesCursor},
     streams::Streams,
     tables::{
         applications::Seen,
-        events::{StoredEvent, StoredEventKind},
         series::{APPLICATION_METRICS, HOST_METRICS, Metric},
     },
 };
@@ -23,7 +26,8 @@ use std::collections::HashMap;
 pub(crate) struct Digest {
     pub(crate) host: Chunk,
     pub(crate) applications: Chunk,
-    pub(crate) events: Vec<StoredEvent>,
+    /// Ascending by time.
+    pub(crate) facts: Vec<Fact>,
     pub(crate) seen: Vec<Seen>,
 }
 
@@ -37,8 +41,7 @@ struct Running {
     columns: Vec<Column>,
     processes: u32,
     was: u32,
-    /// Start of the process that came last, milliseconds since boot.
-    newest_ms: u64,
+    life: Life,
     usage: Usage,
 }
 
@@ -55,7 +58,8 @@ pub(crate) fn digest(
     let mut replay = Replay::new(counters, epoch)?;
     let mut host_columns = vec![Column::new(); HOST_METRICS.len()];
     let (mut times, mut lengths) = (Vec::new(), Vec::new());
-    let mut events = Vec::new();
+    let mut facts: Vec<Fact> = Vec::new();
+    let mut listeners = names.listeners().to_vec();
     let mut running: HashMap<String, Running> = HashMap::new();
     let mut correcting = Correcting::new(corrections);
     loop {
@@ -74,30 +78,29 @@ pub(crate) fn digest(
                 let value = host_value(metric, &sample, &rates);
                 column.push(value.map(|value| stored(metric, value, length_ms)));
             }
-            for (id, application) in &mut running {
-                application.push(times.len(), length_ms);
-                let event = match (application.was, application.processes) {
-                    (0, 1..) => Some(StoredEventKind::Started),
-                    (1.., 0) => Some(StoredEventKind::Stopped),
-                    _ => None,
-                };
-                application.starts += u32::from(event == Some(StoredEventKind::Started));
-                if let Some(kind) = event {
-                    events.push(StoredEvent {
-                        at_ms: application.moment(kind, &replay),
-                        kind,
-                        application: Some(id.clone()),
-                        name: Some(application.application.name.clone()),
-                        detail: None,
-                    });
-                }
-            }
+            running.values_mut().for_each(|one| one.push(times.len(), length_ms));
+        }
+        live(&replay, &names, &mut running, &mut facts);
+        if names.listeners_changed(replay.tick) {
+            let runs = |id: &str| {
+                let one = running.get(id).filter(|one| one.processes > 0);
+                one.map(|one| (one.application.name.as_str(), one.life.since_ms()))
+            };
+            let change = (listeners.as_slice(), names.listeners());
+            let pids = change.0.iter().chain(change.1).filter_map(|one| one.pid);
+            let whose: HashMap<u32, (String, u64)> =
+                pids.filter_map(|pid| Some((pid, correcting.of_pid(&names, pid)?))).collect();
+            facts.extend(ports(change, replay.since_boot_ms, &whose, runs));
+        }
+        if replay.tick == 0 || names.listeners_changed(replay.tick) {
+            names.listeners().clone_into(&mut listeners);
         }
         if !replay.advance()? {
             break;
         }
     }
-    events.sort_by_key(|event| event.at_ms);
+    // Those of one application keep their order.
+    facts.sort_by(|a, b| (a.at_ms, &a.application).cmp(&(b.at_ms, &b.application)));
     let mut seen: Vec<Seen> =
         running.iter().filter_map(|(id, application)| application.seen(id)).collect();
     seen.sort_unstable_by(|a, b| a.id.cmp(&b.id));
@@ -113,9 +116,34 @@ pub(crate) fn digest(
             subjects: vec![Subject { id: String::new(), columns: host_columns }],
         },
         applications: Chunk { times, lengths, subjects },
-        events,
+        facts,
         seen,
     })
+}
+
+/// What a tick tells of the lives of applications.
+fn live(
+    replay: &Replay<'_>,
+    names: &Names,
+    running: &mut HashMap<String, Running>,
+    facts: &mut Vec<Fact>,
+) {
+    for (id, one) in running {
+        let around = Around { replay, names, was: one.was, processes: one.processes };
+        for (at_ms, what) in one.life.step(&around) {
+            one.starts += u32::from(what == What::Began);
+            if matches!(what, What::Ended(_)) {
+                // What crashed before it is how it ended, and told once.
+                facts.retain(|fact| {
+                    !(matches!(fact.what, What::Part(_))
+                        && fact.application == *id
+                        && Life::follows(fact.at_ms, at_ms))
+                });
+            }
+            let name = one.application.name.clone();
+            facts.push(Fact { at_ms, application: id.clone(), name, what });
+        }
+    }
 }
 
 fn sum_up(
@@ -127,6 +155,7 @@ fn sum_up(
     for application in running.values_mut() {
         application.was = application.processes;
         application.processes = 0;
+        application.life.begin();
         application.usage = Usage::default();
     }
     for row in &replay.rows {
@@ -155,7 +184,7 @@ fn sum_up(
             let oldest = application.oldest_before_ms.get_or_insert(name.key.start_ms);
             *oldest = name.key.start_ms.min(*oldest);
         }
-        application.newest_ms = application.newest_ms.max(name.key.start_ms);
+        application.life.see(row, name);
         application.usage.add(&replay.rates(row), &row.sample);
     }
     for one in names.ended(replay.tick) {
@@ -163,11 +192,11 @@ fn sum_up(
         if application.is_none() {
             continue;
         }
-        running
+        let application = running
             .entry(application.id.clone())
-            .or_insert_with(|| Running::new((*application).clone()))
-            .usage
-            .add_rates(&one.rates(replay.elapsed_ms));
+            .or_insert_with(|| Running::new((*application).clone()));
+        application.usage.add_rates(&one.rates(replay.elapsed_ms));
+        application.life.ended(one);
     }
 }
 
@@ -181,7 +210,7 @@ impl Running {
             columns: vec![Column::new(); APPLICATION_METRICS.len()],
             processes: 0,
             was: 0,
-            newest_ms: 0,
+            life: Life::default(),
             usage: Usage::default(),
         }
     }
@@ -205,16 +234,6 @@ impl Running {
             column.resize(ticks - 1, None);
             let value = usage_value(metric, &self.usage);
             column.push(value.map(|value| stored(metric, value, length_ms)));
-        }
-    }
-
-    /// A start is told for when the process began, which discovery may name a little later.
-    fn moment(&self, kind: StoredEventKind, replay: &Replay<'_>) -> i64 {
-        let (now, began) = (replay.since_boot_ms, self.newest_ms.cast_signed());
-        if kind == StoredEventKind::Started && (0..60_000).contains(&(now - began)) {
-            began
-        } else {
-            now
         }
     }
 }

@@ -24,6 +24,7 @@ mod encoder;
 mod error;
 mod export;
 mod journal;
+mod life;
 mod location;
 mod lock;
 mod names;

@@ -29,6 +29,8 @@ const HAS_ENDED: u8 = 2;
 const IS_KERNEL_THREAD: u8 = 1;
 const HAS_TERMINAL: u8 = 2;
 const DENIED: u8 = 4;
+/// Beside the status of one that ended, above what wait(2) uses.
+const OUT_OF_MEMORY: u32 = 1 << 16;
 
 /// One process as it is introduced.
 pub(crate) struct Introduced<'a> {
@@ -126,7 +128,8 @@ impl NamesWriter {
         put_optional(out, process.user_id.map(u64::from));
         put(out, process.user_ms);
         put(out, process.system_ms);
-        put_optional(out, process.status.map(|status| u64::from(status.to_wait())));
+        let killed = if process.out_of_memory { OUT_OF_MEMORY } else { 0 };
+        put_optional(out, process.status.map(|status| u64::from(status.to_wait() | killed)));
         self.application(out, &one.application);
     }
 
@@ -161,7 +164,7 @@ impl NamesWriter {
 }
 
 /// A text of the stream: where it lies.
-type TextId = u32;
+pub(crate) type TextId = u32;
 
 /// An introduction with its texts still in the stream; most are never asked for.
 #[derive(Debug, Clone)]
@@ -192,7 +195,7 @@ pub(crate) struct ApplicationTexts {
     pub(crate) id: TextId,
     name: TextId,
     engine: Option<TextId>,
-    version: Option<TextId>,
+    pub(crate) version: Option<TextId>,
     icon: Option<TextId>,
 }
 
@@ -207,14 +210,18 @@ pub(crate) struct Names {
     serial: u32,
     evidence: Vec<(u8, TextId, TextId)>,
     listeners: Vec<Listener>,
+    listeners_tick: u64,
     ended: Vec<Ended>,
     ended_tick: u64,
 }
 
 impl Names {
-    /// Adds a whole stream.
+    /// Adds the whole stream of an earlier block, whose ticks are not those of the next.
     pub(crate) fn read(&mut self, stream: &[u8]) -> Result<(), StoreError> {
-        NamesCursor::new(stream).advance(self, u64::MAX)
+        NamesCursor::new(stream).advance(self, u64::MAX)?;
+        self.ended.clear();
+        self.listeners_tick = 0;
+        Ok(())
     }
 
     fn group(&mut self, bytes: &mut Bytes<'_>, tick: u64) -> Result<(), StoreError> {
@@ -222,6 +229,7 @@ impl Names {
         if flags & HAS_LISTENERS != 0 {
             let count = bytes.take_count()?;
             self.listeners.clear();
+            self.listeners_tick = tick;
             for _ in 0..count {
                 self.listeners.push(listener::take(bytes)?);
             }
@@ -244,17 +252,18 @@ impl Names {
         let key = ProcessKey { pid: bytes.take_u32()?, start_ms: bytes.take()? };
         let parent_pid = bytes.take_u32()?;
         let name = self.take_text(bytes)?;
+        let user_id = bytes.take_optional()?.and_then(|id| u32::try_from(id).ok());
+        let (user_ms, system_ms) = (bytes.take()?, bytes.take()?);
+        let status = bytes.take_optional()?.and_then(|status| u32::try_from(status).ok());
         let process = EndedProcess {
             key,
             parent_pid,
             name: self.text(name).to_owned(),
-            user_id: bytes.take_optional()?.and_then(|id| u32::try_from(id).ok()),
-            user_ms: bytes.take()?,
-            system_ms: bytes.take()?,
-            status: bytes
-                .take_optional()?
-                .and_then(|status| u32::try_from(status).ok())
-                .map(ExitStatus::from_wait),
+            user_id,
+            user_ms,
+            system_ms,
+            status: status.map(ExitStatus::from_wait),
+            out_of_memory: status.is_some_and(|status| status & OUT_OF_MEMORY != 0),
         };
         let application = self.take_application(bytes)?;
         Ok(Ended { process, application: Arc::new(self.application(&application)) })
@@ -357,8 +366,9 @@ impl Names {
     }
 
     /// The process that had a pid last.
-    pub(crate) fn of_pid(&self, pid: u32) -> Option<&Name> {
-        self.names.get(self.pids.get(&pid)?)
+    pub(crate) fn of_pid(&self, pid: u32) -> Option<(u32, &Name)> {
+        let ordinal = *self.pids.get(&pid)?;
+        Some((ordinal, self.names.get(&ordinal)?))
     }
 
     /// Every process that was introduced, as it was last.
@@ -376,6 +386,16 @@ impl Names {
     /// Processes that ended within that tick, the last that was read.
     pub(crate) fn ended(&self, tick: u64) -> &[Ended] {
         if self.ended_tick == tick { &self.ended } else { &[] }
+    }
+
+    /// Whether the listening ports differ from those of the tick before.
+    pub(crate) fn listeners_changed(&self, tick: u64) -> bool {
+        tick > 0 && self.listeners_tick == tick
+    }
+
+    /// Name of a process.
+    pub(crate) fn process_name(&self, name: &Name) -> &str {
+        self.text(name.name)
     }
 
     /// Listening ports then.

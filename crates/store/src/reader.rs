@@ -10,6 +10,7 @@ use crate::{
     database,
     digest::{Digest, digest},
     journal,
+    life::judge::{Judged, Span, judge},
     names::{Names, NamesCursor},
     span::Gap,
     streams::Streams,
@@ -35,6 +36,7 @@ pub struct Reader {
 /// A block wherever it lies, unpacked, with the names of its epoch before it.
 pub(crate) struct Unpacked {
     pub(crate) boot_ms: i64,
+    boot: i64,
     earlier_names: Vec<Vec<u8>>,
     /// The base of its epoch, where an earlier block has it.
     epoch: Option<Streams>,
@@ -139,6 +141,7 @@ impl Reader {
         };
         Ok(Some(Unpacked {
             boot_ms: boot.boot_ms,
+            boot: boot.id,
             earlier_names,
             epoch,
             names: left.names,
@@ -159,6 +162,7 @@ impl Reader {
         let epoch = if block.epoch == block.id { None } else { Some(self.epoch(block.epoch)?) };
         Ok(Some(Unpacked {
             boot_ms: boot.boot_ms,
+            boot: boot.id,
             earlier_names: names,
             epoch,
             names: own,
@@ -293,25 +297,30 @@ impl Reader {
             Some(id) => std::iter::once(id).chain(corrections.merged_into(id)).map(Some).collect(),
             None => vec![None],
         };
+        let under_way = self.judged()?;
         let mut found: Vec<StoredEvent> = Vec::new();
-        let mut add = |boot_ms: i64, events: Vec<StoredEvent>| {
-            found.extend(events.into_iter().map(|mut event| {
-                event.at_ms = event.at_ms.saturating_add(boot_ms);
-                event
-            }));
+        let mut add = |boot_ms: i64, mut event: StoredEvent| {
+            event.at_ms = event.at_ms.saturating_add(boot_ms);
+            found.push(event);
         };
         for boot in self.boots()? {
             let span = (from_ms.saturating_sub(boot.boot_ms), to_ms.saturating_sub(boot.boot_ms));
             for id in &ids {
-                let mut kept = self.ask(|c| events::within(c, boot.id, span, *id, limit))?;
+                let kept = self.ask(|c| events::within(c, boot.id, span, *id, i64::MAX, limit))?;
                 // The sort below keeps the order of those of one millisecond.
-                kept.reverse();
-                add(boot.boot_ms, kept);
+                for (id, mut event) in kept.into_iter().rev() {
+                    let amended = under_way.iter().flat_map(|(_, judged)| &judged.amended);
+                    if let Some((_, detail)) =
+                        amended.into_iter().find(|(amended, _)| *amended == id)
+                    {
+                        event.detail = Some(detail.clone());
+                    }
+                    add(boot.boot_ms, event);
+                }
             }
         }
-        if let Some(minute) = self.minute()? {
-            let digest = minute.digest()?;
-            add(minute.boot_ms, digest.events);
+        if let Some((boot_ms, judged)) = under_way {
+            judged.new.into_iter().for_each(|event| add(boot_ms, event));
         }
         found.retain(|event| {
             (from_ms..=to_ms).contains(&event.at_ms)
@@ -321,6 +330,26 @@ impl Reader {
         let surplus = found.len().saturating_sub(limit as usize);
         found.drain(..surplus);
         Ok(found)
+    }
+
+    /// What the minute under way tells beside what is kept, and when its boot was.
+    fn judged(&mut self) -> Result<Option<(i64, Judged)>, StoreError> {
+        let Some(minute) = self.minute()? else { return Ok(None) };
+        let digest = minute.digest()?;
+        let Some((start_ms, end_ms)) = digest.host.times.first().zip(digest.host.times.last())
+        else {
+            return Ok(None);
+        };
+        // What is in the database may still be in the journal.
+        let kept = self.ask(|connection| frames::at(connection, minute.boot, *start_ms))?;
+        if kept.is_some_and(|block| block.start_ms == *start_ms) {
+            return Ok(None);
+        }
+        let begins = minute.before == Before::NotRunning as i64;
+        let (boot, block) = (minute.boot, i64::MAX);
+        let span = Span { boot, block, start_ms: *start_ms, end_ms: *end_ms, begins };
+        let judged = self.ask(|connection| judge(connection, span, digest.facts))?;
+        Ok(Some((minute.boot_ms, judged)))
     }
 
     /// The newest orders, the newest first.

@@ -13,6 +13,7 @@ use crate::{
     digest::digest,
     encoder::{Encoder, Record},
     journal::{self, Journal, Minute},
+    life::judge::Span,
     names::Names,
     reader::Reader,
     rollup,
@@ -291,7 +292,8 @@ impl Writer {
                 return Ok(removed);
             }
         }
-        Ok(0)
+        // Nothing else is left to give way.
+        events::remove_before(connection, recent, EVENTS_AT_ONCE)
     }
 
     /// Keeps an order before it is carried out, with its mark on the lane. Returns its number.
@@ -428,9 +430,14 @@ fn store(
         };
         events::insert(&transaction, boot, None, &began).map_err(fail)?;
     }
-    for event in &digest.events {
-        events::insert(&transaction, boot, Some(ids.0), event).map_err(fail)?;
-    }
+    let span = Span {
+        boot,
+        block: ids.0,
+        start_ms: block.start_ms,
+        end_ms: block.end_ms,
+        begins: block.before == Before::NotRunning as u8,
+    };
+    past::keep_events(&transaction, span, digest.facts).map_err(fail)?;
     for seen in &digest.seen {
         applications::see(&transaction, boot, seen).map_err(fail)?;
     }

@@ -13,6 +13,8 @@ import type { CorrectionRow } from "./CorrectionRow";
 import type { Corrections } from "./Corrections";
 import type { CorrectionsImported } from "./CorrectionsImported";
 import type { CorrectionsText } from "./CorrectionsText";
+import type { CrashCard } from "./CrashCard";
+import type { CrashCardRequest } from "./CrashCardRequest";
 import type { Doctor } from "./Doctor";
 import type { Events } from "./Events";
 import type { EventsRequest } from "./EventsRequest";
@@ -53,6 +55,7 @@ export interface Commands {
   series: { request: SeriesRequest; response: SeriesAnswer };
   timeline: { request: TimelineRequest; response: Timeline };
   events: { request: EventsRequest; response: Events };
+  crash_card: { request: CrashCardRequest; response: CrashCard };
   settings: { request: Nothing; response: Settings };
   save_settings: { request: Settings; response: Settings };
   corrections: { request: Nothing; response: Corrections };
@@ -83,6 +86,7 @@ export const COMMANDS: Record<keyof Commands, { kind: "query" | "mutation"; topi
   series: { kind: "query", topics: ["history"] },
   timeline: { kind: "query", topics: ["history"] },
   events: { kind: "query", topics: ["events"] },
+  crash_card: { kind: "query", topics: ["events","history"] },
   settings: { kind: "query", topics: ["settings"] },
   save_settings: { kind: "mutation", topics: ["settings"] },
   corrections: { kind: "query", topics: ["corrections"] },

@@ -11,6 +11,7 @@ import type { Stream } from "../bindings/Stream";
 import type { StreamFrame } from "../bindings/StreamFrame";
 import type { Topic } from "../bindings/Topic";
 import { FakeCorrections } from "./fake/corrections";
+import { crashCardAt } from "./fake/crash-card";
 import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
 import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
 import { FakeOrders } from "./fake/orders";
@@ -140,6 +141,11 @@ export class FakePlatform implements Platform {
           (application === null || event.application === application),
       );
       return { events: found.slice(-limit), more: found.length > limit };
+    },
+    crash_card: (request) => {
+      const found = crashCardAt(request);
+      if (!found) throw new ApiFailure("not_found", `Nothing of ${request.application} ended then`);
+      return found;
     },
     settings: () => this.settings,
     save_settings: (settings) => (this.settings = structuredClone(settings)),

@@ -21,6 +21,9 @@ impl Live {
             let seen = self.process(process.key.pid).filter(|p| p.sample.key == process.key);
             let owner = match seen {
                 Some(seen) => {
+                    if process.name.is_empty() {
+                        process.name.clone_from(&seen.details.name);
+                    }
                     process.user_ms = process.user_ms.saturating_sub(seen.sample.user_ms);
                     process.system_ms = process.system_ms.saturating_sub(seen.sample.system_ms);
                     Some(seen)

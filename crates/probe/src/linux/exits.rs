@@ -11,7 +11,7 @@ use super::{
     source::{Tree, is_denied},
     taskstats::{TaskEnd, Taskstats},
 };
-use ira_model::{EndedProcess, ProcessKey};
+use ira_model::{EndedProcess, ExitStatus, ProcessKey};
 use rustix::io::Errno;
 
 /// Ended processes that their parents do not ask for; more are not remembered.
@@ -31,6 +31,7 @@ pub(crate) struct Left {
     user_ms: u64,
     system_ms: u64,
     children_ms: u64,
+    pub(crate) memory_bytes: Option<u64>,
 }
 
 impl Left {
@@ -42,7 +43,30 @@ impl Left {
             user_ms: sample.user_ms,
             system_ms: sample.system_ms,
             children_ms: entry.children_ms,
+            memory_bytes: sample.memory_bytes,
         }
+    }
+
+    /// As one that was killed and of which the kernel told nothing else.
+    pub(crate) fn killed(&self) -> EndedProcess {
+        EndedProcess {
+            key: self.key,
+            parent_pid: self.parent_pid,
+            name: String::new(),
+            user_id: None,
+            user_ms: self.user_ms,
+            system_ms: self.system_ms,
+            status: Some(ExitStatus::Signal(9)),
+            out_of_memory: true,
+        }
+    }
+
+    /// For tests.
+    #[cfg(test)]
+    pub(crate) fn of_key(key: ProcessKey, memory_bytes: u64) -> Self {
+        let (parent_pid, user_ms, system_ms, children_ms) = (1, 0, 0, 0);
+        let memory_bytes = Some(memory_bytes);
+        Self { key, parent_pid, user_ms, system_ms, children_ms, memory_bytes }
     }
 }
 
@@ -154,6 +178,7 @@ fn from_parents(entries: &mut [Entry], left: &[Left], ended: &mut Vec<EndedProce
                 user_ms: unseen_ms,
                 system_ms: 0,
                 status: None,
+                out_of_memory: false,
             });
         }
     }
@@ -183,6 +208,7 @@ fn joined(end: &TaskEnd, key: ProcessKey, left: Option<&Left>) -> EndedProcess {
         user_ms: user_ms + rest_ms - in_system_ms,
         system_ms: system_ms + in_system_ms,
         status: end.status,
+        out_of_memory: false,
     }
 }
 

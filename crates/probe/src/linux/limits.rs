@@ -92,7 +92,7 @@ impl Refusals {
         add(
             self.exits_denied,
             denied,
-            "how processes ended, and those that lived for less than a second",
+            crate::ENDS_UNTOLD,
             Some(grant_to_this_program("cap_net_admin,cap_sys_ptrace,cap_dac_read_search")),
         );
         add(
@@ -136,7 +136,7 @@ impl Refusals {
         add(
             self.exits_unsupported,
             unsupported,
-            "how processes ended, and those that lived for less than a second",
+            crate::ENDS_UNTOLD,
             Some(
                 "run Ira outside of containers on Linux 5.19 or newer built with CONFIG_TASKSTATS"
                     .to_owned(),

@@ -225,6 +225,11 @@ impl ProcessTable {
         exits.tick(&mut self.entries, &self.left, now_ms, &mut self.refusals, ended);
     }
 
+    /// Who left the list in this tick.
+    pub(crate) fn left(&self) -> &[Left] {
+        &self.left
+    }
+
     pub(crate) fn refusals(&self) -> &Refusals {
         &self.refusals
     }

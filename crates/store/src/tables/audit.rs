@@ -109,19 +109,37 @@ pub(crate) fn newest(connection: &Connection, limit: u32) -> Result<Vec<StoredOr
             "SELECT boots.boot_ms + audit.at_ms, took_ms, who, action, target, application, call, result, detail
              FROM audit JOIN boots ON boots.id = audit.boot ORDER BY audit.id DESC LIMIT ?1",
         )?
-        .query_map([limit], |row| {
-            Ok(StoredOrder {
-                at_ms: row.get(0)?,
-                took_ms: row.get::<_, Option<i64>>(1)?.map(|ms| ms.max(0).cast_unsigned()),
-                who: row.get(2)?,
-                action: row.get(3)?,
-                target: row.get(4)?,
-                application: row.get(5)?,
-                call: row.get(6)?,
-                result: OrderResult::from_number(row.get(7)?),
-                detail: row.get(8)?,
-            })
-        })?
+        .query_map([limit], of_row)?
+        .collect()
+}
+
+fn of_row(row: &rusqlite::Row<'_>) -> Result<StoredOrder> {
+    Ok(StoredOrder {
+        at_ms: row.get(0)?,
+        took_ms: row.get::<_, Option<i64>>(1)?.map(|ms| ms.max(0).cast_unsigned()),
+        who: row.get(2)?,
+        action: row.get(3)?,
+        target: row.get(4)?,
+        application: row.get(5)?,
+        call: row.get(6)?,
+        result: OrderResult::from_number(row.get(7)?),
+        detail: row.get(8)?,
+    })
+}
+
+/// Orders of a span of a boot, the newest first; their times are since boot.
+pub(crate) fn within(
+    connection: &Connection,
+    boot: i64,
+    (from_ms, to_ms): (i64, i64),
+) -> Result<Vec<StoredOrder>> {
+    connection
+        .prepare_cached(
+            "SELECT at_ms, took_ms, who, action, target, application, call, result, detail
+             FROM audit WHERE boot = ?1 AND at_ms BETWEEN ?2 AND ?3
+             ORDER BY at_ms DESC, id DESC LIMIT 500",
+        )?
+        .query_map((boot, from_ms, to_ms), of_row)?
         .collect()
 }
 

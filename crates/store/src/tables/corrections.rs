@@ -42,6 +42,9 @@ CREATE TABLE reattribution (
 ALTER TABLE events ADD COLUMN block INTEGER; -- the block it follows from
 CREATE INDEX events_by_block ON events (block);";
 
+/// In `reattribution`: the events that follow from a block, as a tier behind all others.
+pub(crate) const EVENTS: u8 = 100;
+
 /// Every correction, the oldest first. What a newer program wrote and this one does not understand
 /// is left out.
 pub(crate) fn all(connection: &Connection) -> Result<Vec<Correction>> {
@@ -147,6 +150,10 @@ pub(crate) fn changed(connection: &Connection, next_id: i64) -> Result<()> {
     connection
         .execute("INSERT OR IGNORE INTO reattribution SELECT 0, boot, start_ms FROM frames", [])?;
     connection.execute(
+        "INSERT OR IGNORE INTO reattribution SELECT ?1, boot, start_ms FROM frames",
+        [EVENTS],
+    )?;
+    connection.execute(
         "INSERT OR IGNORE INTO reattribution
          SELECT tier, boot, start_ms FROM series AS s
          WHERE tier > 0
@@ -187,17 +194,25 @@ pub(crate) struct Waiting {
     pub(crate) start_ms: i64,
 }
 
-/// The next: the finest tier first, since coarser ones follow from it, and the latest of it.
+/// The next: the finest tier first, since coarser ones follow from it, and the latest of it; of
+/// events the earliest.
 pub(crate) fn next(connection: &Connection) -> Result<Option<Waiting>> {
-    connection
-        .prepare_cached(
-            "SELECT tier, boot, start_ms FROM reattribution
-             ORDER BY tier, boot DESC, start_ms DESC LIMIT 1",
-        )?
-        .query_row([], |row| {
-            Ok(Waiting { tier: row.get(0)?, boot: row.get(1)?, start_ms: row.get(2)? })
-        })
-        .optional()
+    let mut found = None;
+    for order in
+        ["tier < ?1 ORDER BY tier, boot DESC, start_ms DESC", "tier = ?1 ORDER BY boot, start_ms"]
+    {
+        let sql = format!("SELECT tier, boot, start_ms FROM reattribution WHERE {order} LIMIT 1");
+        found = connection
+            .prepare_cached(&sql)?
+            .query_row([EVENTS], |row| {
+                Ok(Waiting { tier: row.get(0)?, boot: row.get(1)?, start_ms: row.get(2)? })
+            })
+            .optional()?;
+        if found.is_some() {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// The latest moment of what waits of the seconds, milliseconds since 1970: what is later is

@@ -3,15 +3,25 @@
 
 use super::Writer;
 use crate::{
-    StoreError, rollup,
+    StoreError,
+    life::{
+        Fact,
+        judge::{Span, judge},
+    },
+    reader::Unpacked,
+    rollup,
     span::Tier,
     tables::{
         applications, boots,
         corrections::{self, Waiting},
-        events, frames, series,
+        events,
+        frames::{self, Block},
+        series,
     },
+    tick::Before,
 };
 use ira_model::{ApplicationKind, Correction, Corrections};
+use rusqlite::Connection;
 use std::sync::Arc;
 
 /// How far the past is derived anew.
@@ -113,7 +123,11 @@ impl Writer {
         let Some(waiting) = corrections::next(&self.connection).map_err(fail)? else {
             return Ok(false);
         };
-        let derived = if waiting.tier == 0 { self.seconds(waiting) } else { self.coarse(waiting) };
+        let derived = match waiting.tier {
+            0 => self.seconds(waiting),
+            corrections::EVENTS => self.events(waiting),
+            _ => self.coarse(waiting),
+        };
         match derived {
             Err(StoreError::Format { .. }) => {
                 corrections::done(&self.connection, waiting).map_err(fail)?;
@@ -123,28 +137,51 @@ impl Writer {
         Ok(true)
     }
 
-    fn seconds(&mut self, waiting: Waiting) -> Result<(), StoreError> {
+    /// The block of a window, if it is there still.
+    fn block(&mut self, waiting: Waiting) -> Result<Option<(Block, Unpacked)>, StoreError> {
         let fail = |e| StoreError::database(&self.location.database, e);
         let boot = boots::get(&self.connection, waiting.boot).map_err(fail)?;
         let block = frames::at(&self.connection, waiting.boot, waiting.start_ms).map_err(fail)?;
         let block = block.filter(|block| block.start_ms == waiting.start_ms);
-        let unpacked = match boot.zip(block) {
-            Some((boot, block)) => self.past.block(boot, &block)?.map(|one| (block, one)),
-            None => None,
-        };
+        match boot.zip(block) {
+            Some((boot, block)) => Ok(self.past.block(boot, &block)?.map(|one| (block, one))),
+            None => Ok(None),
+        }
+    }
+
+    fn seconds(&mut self, waiting: Waiting) -> Result<(), StoreError> {
+        let unpacked = self.block(waiting)?;
+        let fail = |e| StoreError::database(&self.location.database, e);
         let transaction = self.connection.unchecked_transaction().map_err(fail)?;
-        if let Some((block, unpacked)) = unpacked {
+        if let Some((_, unpacked)) = unpacked {
             let digest = unpacked.digest()?;
             let packed = digest.applications.encode()?;
             series::replace_applications(&transaction, 0, waiting.boot, waiting.start_ms, &packed)
                 .map_err(fail)?;
-            events::remove_of_block(&transaction, block.id).map_err(fail)?;
-            for event in &digest.events {
-                events::insert(&transaction, waiting.boot, Some(block.id), event).map_err(fail)?;
-            }
             for seen in &digest.seen {
                 applications::see_before(&transaction, waiting.boot, seen).map_err(fail)?;
             }
+        }
+        corrections::done(&transaction, waiting).map_err(fail)?;
+        transaction.commit().map_err(fail)
+    }
+
+    /// What an event means depends on those before it: the earliest come first.
+    fn events(&mut self, waiting: Waiting) -> Result<(), StoreError> {
+        let unpacked = self.block(waiting)?;
+        let fail = |e| StoreError::database(&self.location.database, e);
+        let transaction = self.connection.unchecked_transaction().map_err(fail)?;
+        if let Some((block, unpacked)) = unpacked {
+            let facts = unpacked.digest()?.facts;
+            events::remove_of_block(&transaction, block.id).map_err(fail)?;
+            let span = Span {
+                boot: waiting.boot,
+                block: block.id,
+                start_ms: block.start_ms,
+                end_ms: block.end_ms,
+                begins: block.before == Before::NotRunning as i64,
+            };
+            keep_events(&transaction, span, facts).map_err(fail)?;
         }
         corrections::done(&transaction, waiting).map_err(fail)?;
         transaction.commit().map_err(fail)
@@ -165,4 +202,20 @@ impl Writer {
         corrections::done(&transaction, waiting).map_err(fail)?;
         transaction.commit().map_err(fail)
     }
+}
+
+/// Keeps the events that follow from what a block tells, beside those of earlier ones.
+pub(super) fn keep_events(
+    connection: &Connection,
+    span: Span,
+    facts: Vec<Fact>,
+) -> rusqlite::Result<()> {
+    let judged = judge(connection, span, facts)?;
+    for (id, detail) in &judged.amended {
+        events::amend(connection, *id, Some(detail))?;
+    }
+    for event in &judged.new {
+        events::insert(connection, span.boot, Some(span.block), event)?;
+    }
+    Ok(())
 }

@@ -41,7 +41,7 @@ export class ApplicationModel {
       query: (at_ms) => platform().call("applications", { at_ms }),
     });
     this.#processes = liveProcesses();
-    // Evidence and ports come with one question; it is asked again when a process came or went.
+    // Evidence and ports come with one question, asked while it runs and again when a process came or went.
     this.#detail = ask(
       () =>
         this.members === null || (this.members === "" && this.#processes.data)

@@ -129,6 +129,7 @@ export const t = defineCatalogue({
     event_what: "What",
     events_more: "Only the newest {n} are shown; a shorter span shows the others.",
     go_to_moment: "Go to this moment",
+    show_card: "How it ended",
     copy_id: "Copy the identifier",
   },
   es: {
@@ -260,6 +261,7 @@ export const t = defineCatalogue({
     event_what: "Qué",
     events_more: "Solo se ven los {n} más recientes; un periodo más corto muestra los demás.",
     go_to_moment: "Ir a este momento",
+    show_card: "Cómo terminó",
     copy_id: "Copiar el identificador",
   },
 });

@@ -8,6 +8,7 @@ const event = (at_ms: number, kind: Event["kind"]): Event => ({
   application: "a",
   name: "A",
   detail: null,
+  note: null,
 });
 const lane = { from_ms: 0, to_ms: 1000, width: 1000, wordWidth: () => 50 };
 

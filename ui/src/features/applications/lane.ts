@@ -1,6 +1,7 @@
 /** The event lane of an application: where its glyphs stand and which have room for a word. */
 import type { Event } from "../../bindings/Event";
 import type { EventKind } from "../../bindings/EventKind";
+import { RANK } from "../events";
 
 export interface LaneMark {
   /** Middle, in pixels. */
@@ -12,6 +13,8 @@ export interface LaneMark {
   count: number;
   /** The first of them. */
   at_ms: number;
+  /** The one that gives the kind. */
+  worst: Event;
   /** Side of the glyph on which its word has room; `null` for none. */
   word: "left" | "right" | null;
 }
@@ -44,11 +47,11 @@ export function laneMarks(events: readonly Event[], lane: Lane): LaneMark[] {
       last.count += 1;
       if (!last.kinds.includes(event.kind)) last.kinds.push(event.kind);
       // A stop is worth more notice than the start that follows it.
-      if (event.kind === "stopped") last.kind = "stopped";
+      if (RANK[event.kind] > RANK[last.kind]) [last.kind, last.worst] = [event.kind, event];
       continue;
     }
     const { at_ms, kind } = event;
-    merged.push({ x, kind, kinds: [kind], count: 1, at_ms, word: null });
+    merged.push({ x, kind, kinds: [kind], count: 1, at_ms, worst: event, word: null });
   }
   let taken = 0;
   merged.forEach((mark, i) => {

@@ -9,6 +9,7 @@ const event = (at_ms: number, kind: Event["kind"], name = "cargo"): Event => ({
   application: kind === "recording_started" ? null : `process:${name}`,
   name,
   detail: null,
+  note: null,
 });
 const told = (events: Event[]) =>
   runs(events).map(({ event: { name }, starts, stops, many }) => [name, starts, stops, many]);

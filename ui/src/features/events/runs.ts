@@ -1,6 +1,7 @@
 // Events as a list is read: an application that came and went again and again takes one line, where
 // it last did.
 import type { Event } from "../../bindings/Event";
+import type { EventKind } from "../../bindings/EventKind";
 
 export interface Run {
   /** The newest. */
@@ -15,6 +16,13 @@ export interface Run {
 /** An application that is quiet for longer begins anew. */
 const QUIET_MS = 10 * 60_000;
 
+const COMES_OR_GOES: readonly EventKind[] = [
+  "started",
+  "restarted",
+  "stopped",
+  "recording_started",
+];
+
 const dayOf = (at_ms: number) => new Date(at_ms).toDateString();
 
 /** From events in ascending order, the newest first. */
@@ -22,8 +30,8 @@ export function runs(events: readonly Event[]): Run[] {
   const found: Event[][] = [];
   const open = new Map<string, Event[]>();
   for (const event of events) {
-    // What the user ordered is never one of many.
-    if (event.kind === "ordered") {
+    // What the user ordered, a crash and a change are never one of many.
+    if (!COMES_OR_GOES.includes(event.kind)) {
       found.push([event]);
       continue;
     }
@@ -56,11 +64,11 @@ function runOf(events: readonly Event[]): Run {
   const [first] = events;
   const event = events.at(-1) ?? first;
   if (!first || !event) throw new Error("A run has at least one event");
-  const of = (kind: Event["kind"]) => events.filter((one) => one.kind === kind).length;
+  const of = (...kinds: EventKind[]) => events.filter((one) => kinds.includes(one.kind)).length;
   return {
     event,
     from_ms: first.at_ms,
-    starts: of("started"),
+    starts: of("started", "restarted"),
     stops: of("stopped"),
     many: events.length > 1,
   };

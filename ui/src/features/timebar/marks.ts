@@ -2,6 +2,7 @@
 // count.
 import type { Event } from "../../bindings/Event";
 import type { EventKind } from "../../bindings/EventKind";
+import { RANK } from "../events";
 
 export interface Mark {
   /** Middle, in pixels. */
@@ -10,19 +11,13 @@ export interface Mark {
   count: number;
   /** The first of them. */
   at_ms: number;
+  /** The one that gives the kind. */
+  worst: Event;
 }
 
 const APART_PX = 11;
 /** A mark that stands for more of the bar than this would say nothing of when. */
 const WIDEST_PX = 36;
-/** What is more worth seeing wins: a stop is more often trouble than a start. */
-const RANK: Record<EventKind, number> = {
-  stopped: 3,
-  ordered: 2,
-  started: 1,
-  recording_started: 0,
-};
-
 /** Of the figure beside a glyph, about: the next one must not stand on it. */
 const countWidth = (count: number) => (count > 1 ? 4 + String(count).length * 6 : 0);
 
@@ -33,7 +28,8 @@ export function marks(
   width: number,
 ): Mark[] {
   const merged: (Mark & { first_x: number; last_x: number })[] = [];
-  for (const { at_ms, kind } of events) {
+  for (const event of events) {
+    const { at_ms, kind } = event;
     if (at_ms < from_ms || at_ms > to_ms) continue;
     const place = ((at_ms - from_ms) / (to_ms - from_ms)) * width;
     const x = Math.max(6, Math.min(width - 7, place));
@@ -43,10 +39,10 @@ export function marks(
       last.count += 1;
       last.last_x = x;
       last.x = (last.first_x + x) / 2;
-      if (RANK[kind] > RANK[last.kind]) last.kind = kind;
+      if (RANK[kind] > RANK[last.kind]) [last.kind, last.worst] = [kind, event];
     } else {
-      merged.push({ x, kind, count: 1, at_ms, first_x: x, last_x: x });
+      merged.push({ x, kind, count: 1, at_ms, worst: event, first_x: x, last_x: x });
     }
   }
-  return merged.map(({ x, kind, count, at_ms }) => ({ x, kind, count, at_ms }));
+  return merged.map(({ x, kind, count, at_ms, worst }) => ({ x, kind, count, at_ms, worst }));
 }

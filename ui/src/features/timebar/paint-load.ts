@@ -7,6 +7,7 @@ import { area, band, fade, hatch, type Plot, type Surface } from "../../shared/c
 import { palette } from "../../shared/charts/palette.svelte";
 import type { Tick } from "../../shared/charts/ticks";
 import { language, t } from "../../shared/i18n";
+import { isGrave } from "../events";
 import type { Mark } from "./marks";
 
 export const LANE_PX = 16;
@@ -135,6 +136,15 @@ const GLYPH_COLORS: Record<EventKind, string> = {
   stopped: "--text-3",
   recording_started: "--text-3",
   ordered: "--accent",
+  crashed: "--critical",
+  out_of_memory: "--critical",
+  crash_loop: "--critical",
+  crash_loop_ended: "--text-2",
+  restarted: "--text-2",
+  ports_opened: "--text-3",
+  ports_closed: "--text-3",
+  version_changed: "--notice",
+  many: "--text-3",
 };
 
 function drawMark(context: CanvasRenderingContext2D, mark: Mark, top: number, tall: number) {
@@ -152,7 +162,7 @@ function drawMark(context: CanvasRenderingContext2D, mark: Mark, top: number, ta
   context.fillText(mark.count.toLocaleString(language.locale), x + 7, LANE_PX / 2 + 3.5);
 }
 
-/** Shape says the kind: triangle for a start, square for a stop, ring for the recorder. */
+/** Shape says the kind: triangle for a start, square for a stop, cross for a crash, ring for the rest. */
 function glyph(
   context: CanvasRenderingContext2D,
   kind: EventKind,
@@ -163,7 +173,21 @@ function glyph(
   context.fillStyle = color;
   context.strokeStyle = color;
   context.beginPath();
-  if (kind === "started") {
+  if (isGrave(kind)) {
+    context.lineWidth = 2.2;
+    context.moveTo(x - 3.5, y - 3.5);
+    context.lineTo(x + 3.5, y + 3.5);
+    context.moveTo(x + 3.5, y - 3.5);
+    context.lineTo(x - 3.5, y + 3.5);
+    context.stroke();
+  } else if (kind === "version_changed") {
+    context.moveTo(x, y - 4.5);
+    context.lineTo(x + 4.5, y);
+    context.lineTo(x, y + 4.5);
+    context.lineTo(x - 4.5, y);
+    context.closePath();
+    context.fill();
+  } else if (kind === "started" || kind === "restarted") {
     context.moveTo(x - 2.8, y - 4);
     context.lineTo(x + 4, y);
     context.lineTo(x - 2.8, y + 4);

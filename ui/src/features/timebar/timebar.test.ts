@@ -35,6 +35,7 @@ describe("marks", () => {
     application: null,
     name: null,
     detail: null,
+    note: null,
   });
 
   it("closer than 11 px merge into the worst with a count", () => {
@@ -44,7 +45,7 @@ describe("marks", () => {
       600,
       600,
     );
-    expect(found).toEqual([
+    expect(found).toMatchObject([
       { x: 107.5, kind: "stopped", count: 3, at_ms: 100 },
       { x: 300, kind: "started", count: 1, at_ms: 300 },
     ]);

@@ -6,6 +6,7 @@ import type { ApplicationRow } from "../../bindings/ApplicationRow";
 import type { Event } from "../../bindings/Event";
 import type { EventKind } from "../../bindings/EventKind";
 import type { Gap } from "../../bindings/Gap";
+import { noteOf } from "./notes";
 
 export const NOW_MS = Date.UTC(2026, 10, 24, 14, 32, 8);
 const SECOND = 1000;
@@ -264,7 +265,7 @@ export function gapAt(at_ms: number): Gap | undefined {
 
 function event(at_ms: number, kind: EventKind, name: string | null): Event {
   const application = APPLICATIONS.find((one) => one.name === name)?.id ?? null;
-  return { at_ms, kind, application, name, detail: null };
+  return { at_ms, kind, application, name, detail: null, note: noteOf(kind) };
 }
 
 export const EVENTS: Event[] = [
@@ -273,7 +274,7 @@ export const EVENTS: Event[] = [
     event(today(8, 36) - (10 - index) * DAY, "started", "Firefox"),
   ),
   event(today(8, 40), "started", "Visual Studio Code"),
-  event(today(9, 40, 52), "stopped", "shop / api"),
+  event(today(9, 40, 52), "out_of_memory", "shop / api"),
   event(today(9, 41, 30), "stopped", "shop / worker"),
   event(today(9, 43), "started", "shop / api"),
   event(today(10, 2), "started", "notes-api"),
