@@ -5,6 +5,7 @@
 // what building and testing Ira needs, so it runs everywhere.
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { alone, byItself, called, highest, inTerminal, pidIn, run, terminal } from './keeper.mjs';
+import { servers } from './servers.mjs';
 
 const HOME = process.env.ZOO_HOME;
 const ROOT = process.env.ZOO_ROOT;
@@ -267,4 +268,4 @@ const services = [
 ];
 
 /** Everything that is started beside the two machines within. */
-export const items = (quick) => [...projects, ...(quick ? [] : slow), ...services];
+export const items = (quick) => [...projects, ...(quick ? [] : [...slow, ...servers]), ...services];

@@ -305,8 +305,8 @@ pub(super) fn is_session(details: &ProcessDetails) -> bool {
     let of_desktop =
         ["gnome-session", "gdm-", "sddm-", "startplasma-", "plasma_session", "ksmserver"];
     of_desktop.iter().any(|start| program.starts_with(start))
-        || (MANAGERS.contains(&program)
-            && ["-session", "-session-binary"].iter().any(|end| program.ends_with(end)))
+        || (["-session", "-session-binary"].iter().any(|end| program.ends_with(end))
+            && MANAGERS.contains(&program))
 }
 
 /// Whether it is a program people write programs in.

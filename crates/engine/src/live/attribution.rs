@@ -20,7 +20,7 @@ impl Live {
         let children = Children::default();
         let mut undecided = std::mem::take(&mut self.undecided);
         // A process that only starts another counts with it, so a new child is news of its parent.
-        let parents: Vec<usize> = undecided
+        let mut parents: Vec<usize> = undecided
             .iter()
             .filter_map(|at| {
                 let parent = self.processes.get(*at)?.sample.parent_pid;
@@ -29,6 +29,8 @@ impl Live {
                 Discovery::follows_child(&parent).then_some(place)
             })
             .collect();
+        parents.sort_unstable();
+        parents.dedup();
         // A change of one may change everything below it in the tree.
         if !all && undecided.len() < self.processes.len() {
             undecided.extend(children.below(&self.processes, &undecided));
