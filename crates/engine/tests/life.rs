@@ -11,7 +11,7 @@ use ira_model::{
     life::{EVENTS_AN_HOUR, LOOP_CRASHES, LOOP_WINDOW_MS, RESTART_WITHIN_MS},
 };
 use ira_probe::{Limit, Probe, ProbeError};
-use ira_store::{OrderResult, Reader, StoredEventKind as Kind};
+use ira_store::{Reader, StoredEventKind as Kind};
 use std::{
     path::Path,
     sync::{Arc, Mutex},
@@ -156,6 +156,7 @@ impl Stage {
             port: *port,
             address: std::net::Ipv4Addr::LOCALHOST.into(),
             pid: Some(*pid),
+            namespace: None,
         });
         self.state.lock().unwrap().sample.listeners = Some(listeners.collect());
     }
@@ -267,7 +268,7 @@ fn an_order_makes_a_stop_of_it_and_only_of_its_own_process() {
             application: Some(SHOP.into()),
             call: format!("kill({ordered}, SIGKILL)"),
         };
-        let work = || Outcome { result: OrderResult::Done, detail: String::new() };
+        let work = Outcome::done;
         stage.engine.as_ref().unwrap().order(stage.now_ms(), &intent, work).unwrap();
         stage.end(pid, ExitStatus::Signal(9));
         stage.seconds(2);
@@ -367,7 +368,7 @@ fn an_order_ends_a_crash_loop() {
         application: Some(SHOP.into()),
         call: format!("kill({pid}, SIGTERM)"),
     };
-    let work = || Outcome { result: OrderResult::Done, detail: String::new() };
+    let work = Outcome::done;
     stage.engine.as_ref().unwrap().order(stage.now_ms(), &intent, work).unwrap();
     stage.end(pid, ExitStatus::Signal(15));
     stage.seconds(2);

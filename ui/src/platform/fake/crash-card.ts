@@ -16,7 +16,13 @@ export function crashCardAt({ application, at_ms }: CrashCardRequest): CrashCard
     unknown: event.note?.status ? null : "denied",
     since_ms: known.since_ms < at_ms ? known.since_ms : at_ms - HOUR_MS,
     command: "uvicorn shop.api:app",
-    ports: known.ports.map((port) => ({ protocol: "tcp", port, address: "0.0.0.0", pid: 3391 })),
+    ports: known.ports.map((port) => ({
+      protocol: "tcp",
+      port,
+      address: "0.0.0.0",
+      pid: 3391,
+      is_elsewhere: false,
+    })),
     minute: seriesAt(application, ["cpu_ratio", "memory_bytes"], span, at_ms),
     changes: EVENTS.filter(
       (one) => one.at_ms < at_ms && one.at_ms >= at_ms - HOUR_MS && one.application === application,
