@@ -3,9 +3,14 @@
 
 use crate::machine::{Act, Machine, T0, open};
 use ira_model::{
-    Action, Application, ApplicationKind, Condition, Correction, Field, Form, Matcher, Target,
+    Action, Application, ApplicationKind, Condition, Correction, EndedProcess, ExitStatus, Field,
+    Form, Matcher, Target,
 };
-use ira_store::{Before, Location, Metric, OrderResult, Reader, StoredOrder, Writer};
+use ira_store::{
+    Before, Ended, Location, Metric, OrderResult, Reader, StoredEvent, StoredEventKind,
+    StoredOrder, Writer,
+};
+use std::sync::Arc;
 
 const ONE: &str = "process:/bin/p1";
 const TWO: &str = "process:/bin/p2";
@@ -215,4 +220,64 @@ fn a_recording_takes_its_corrections_along() {
     ira_store::verify_foreign(&exported).unwrap();
     let frame = Reader::new(exported).frame_at(T0 + 60_000).unwrap().unwrap();
     assert_eq!(frame.processes[0].attribution.application.id, TWO);
+}
+
+/// Ends by its own fault every 40 s and is started again, over many minutes.
+fn crash(writer: &mut Writer, machine: &mut Machine, times: u32) {
+    for _ in 0..times {
+        writer.record(&machine.second(&[Act::Start { pid: 1 }], Before::Tick)).unwrap();
+        work(writer, machine, 34);
+        let (sample, details, attribution) = machine.processes[&1].clone();
+        let mut tick = machine.second(&[Act::Exit { pid: 1 }], Before::Tick);
+        let process = EndedProcess {
+            key: sample.key,
+            parent_pid: 0,
+            name: details.name.clone(),
+            user_id: None,
+            user_ms: 0,
+            system_ms: 0,
+            status: Some(ExitStatus::Code(3)),
+            out_of_memory: false,
+        };
+        tick.ended.push(Ended { process, application: Arc::clone(&attribution.application) });
+        writer.record(&tick).unwrap();
+        work(writer, machine, 4);
+    }
+}
+
+#[test]
+fn lives_mean_the_same_when_they_are_derived_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::in_folder(folder.path());
+    let mut machine = Machine::new();
+    let mut writer = open(&location).unwrap();
+    writer.record(&machine.full(Before::NotRunning)).unwrap();
+    crash(&mut writer, &mut machine, 14);
+    work(&mut writer, &mut machine, 600);
+    crash(&mut writer, &mut machine, 1);
+    work(&mut writer, &mut machine, 120);
+    let mut reader = Reader::new(location);
+    let before = reader.events(0, i64::MAX, None, 1000).unwrap();
+    let kinds = |events: &[StoredEvent], kind| events.iter().filter(|e| e.kind == kind).count();
+    assert_eq!(kinds(&before, StoredEventKind::CrashLoop), 1, "{before:?}");
+    assert!(kinds(&before, StoredEventKind::Restarted) > 0, "{before:?}");
+    let rename = Correction {
+        id: 0,
+        condition: Condition { application: Some(ONE.into()), matcher: None },
+        action: Action::Rename("shop".into()),
+    };
+    for change in [vec![rename], vec![merge()]] {
+        writer.change_corrections(&[], change).unwrap();
+        finish(&mut writer);
+        let told = reader.events(0, i64::MAX, None, 1000).unwrap();
+        let meaning = |events: &[StoredEvent]| {
+            let one = |e: &StoredEvent| (e.at_ms, e.kind as u8, e.detail.clone());
+            events.iter().map(one).collect::<Vec<_>>()
+        };
+        assert_eq!(meaning(&told), meaning(&before), "only names differ");
+        assert_ne!(told, before, "and those do");
+    }
+    writer.change_corrections(&[1, 2], Vec::new()).unwrap();
+    finish(&mut writer);
+    assert_eq!(reader.events(0, i64::MAX, None, 1000).unwrap(), before, "to the last event");
 }
