@@ -41,9 +41,11 @@ impl Drop for Kept {
     }
 }
 
-/// A shell that says when it is ready; `script` is its text.
+/// A shell that says when it is ready; `script` is its text. What it starts would outlive it.
 fn shell(script: &str) -> Kept {
-    let mut child = Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "ready\n");
@@ -98,7 +100,7 @@ fn until(what: &str, is: impl Fn() -> bool) {
 #[test]
 fn each_order_works_and_is_in_the_audit() {
     let mut stage = stage();
-    let child = shell("echo ready; sleep 1000; :");
+    let child = shell("echo ready; read _");
     let pid = child.0.id();
     let one = stage.seen(pid);
     let suspend = stage.preview(one, OrderAction::Suspend);
