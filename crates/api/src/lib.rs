@@ -9,6 +9,7 @@
 
 mod applications;
 pub mod commands;
+mod containers;
 mod doctor;
 mod events;
 mod export;
@@ -24,6 +25,7 @@ mod streams;
 pub mod wire;
 
 pub use applications::{Members, application, applications, members};
+pub use containers::{container, container_sizes, containers};
 pub use doctor::{doctor, health};
 pub use events::events;
 pub use export::{ExportRow, export_file, export_rows};

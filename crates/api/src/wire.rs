@@ -4,6 +4,7 @@
 //! named otherwise, and a missing figure is `null`, never 0.
 
 mod applications;
+mod containers;
 mod doctor;
 mod events;
 mod host;
@@ -15,6 +16,7 @@ mod settings;
 mod streams;
 
 pub use applications::*;
+pub use containers::*;
 pub use doctor::*;
 pub use events::*;
 pub use host::*;

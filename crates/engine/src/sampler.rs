@@ -1,6 +1,7 @@
 //! The engine: one thread that samples once a period and never touches the disk.
 
 use crate::{
+    containers::Containers,
     discovery::{Discovery, FactSource, NoFacts},
     live::{Live, Snapshot},
     orders::Orders,
@@ -84,6 +85,7 @@ struct Shared {
     acts: bool,
     orders: Orders,
     services: Services,
+    containers: Containers,
 }
 
 impl Shared {
@@ -111,6 +113,7 @@ impl Shared {
             acts: false,
             orders: Orders::default(),
             services: Services::default(),
+            containers: Containers::default(),
         }
     }
 }
@@ -331,6 +334,10 @@ impl Engine {
 
     pub(crate) fn services(&self) -> &Services {
         &self.shared.services
+    }
+
+    pub(crate) fn containers(&self) -> &Containers {
+        &self.shared.containers
     }
 
     pub(crate) fn acts(&self) -> bool {

@@ -37,7 +37,7 @@ struct State {
 pub struct FakeEngine {
     path: PathBuf,
     state: Arc<Mutex<State>>,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl FakeEngine {
@@ -45,8 +45,15 @@ impl FakeEngine {
     #[must_use]
     pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("engine.sock");
-        let listener = UnixListener::bind(&path).expect("a socket");
+        let mut engine = Self::at(&folder.path().join("engine.sock"));
+        engine._folder = Some(folder);
+        engine
+    }
+
+    /// The same on this socket.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        let listener = UnixListener::bind(path).expect("a socket");
         let state = Arc::new(Mutex::new(State::default()));
         let shared = state.clone();
         std::thread::spawn(move || {
@@ -55,7 +62,7 @@ impl FakeEngine {
                 std::thread::spawn(move || answer(stream, &shared));
             }
         });
-        let engine = Self { path, state, _folder: folder };
+        let engine = Self { path: path.to_owned(), state, _folder: None };
         engine
             .say("GET /version", Say::Json(r#"{"Version":"20.10.24","ApiVersion":"1.41"}"#.into()));
         engine.say("GET /events", Say::Events);
@@ -122,7 +129,7 @@ impl FakeEngine {
     #[must_use]
     pub fn listeners(&self) -> usize {
         let mut state = lock(&self.state);
-        state.listeners.retain_mut(|one| is_held(one));
+        state.listeners.retain_mut(is_held);
         state.listeners.len()
     }
 
