@@ -3,4 +3,4 @@
 /**
  * Topics that go stale.
  */
-export type Topic = "machine" | "applications" | "processes" | "history" | "events" | "settings" | "audit" | "services" | "health";
+export type Topic = "machine" | "applications" | "processes" | "history" | "events" | "settings" | "audit" | "services" | "containers" | "health";
