@@ -6,6 +6,7 @@ import type { FakePlatform } from "../../platform/fake";
 import { NOW_MS } from "../../platform/fake/world";
 import { router } from "../../shared/router.svelte";
 import { time } from "../../shared/time/time.svelte";
+import { OrderDialog } from "../orders";
 import ContainersList from "./ContainersList.svelte";
 import { choices, type View } from "./list.svelte";
 
@@ -63,6 +64,7 @@ describe("containers", () => {
 
   it("show what they are made of and take orders", async () => {
     await show();
+    render(OrderDialog);
     router.go("containers", `${socket} ${"a".repeat(64)}`);
     await settled(10);
     expect(panel().getByText("unless it was stopped")).toBeInTheDocument();
@@ -99,7 +101,7 @@ describe("containers", () => {
     choices.view = "volumes";
     await settled(10);
     expect(names()).toEqual(["old_data", "shop_data"]);
-    expect(screen.getByText("orphans take 70.0 MiB")).toBeInTheDocument();
+    expect(screen.getByText("orphans take 70 MiB")).toBeInTheDocument();
     router.go("containers", `${socket} old_data`);
     await settled();
     expect(panel().getByText("/var/lib/docker/volumes/old_data/_data")).toBeInTheDocument();
