@@ -22,6 +22,9 @@ docker volume create orphan >/dev/null
 service db --volume shop_data:/data --restart unless-stopped
 service web --label com.docker.compose.depends_on=db:service_started:false \
     --health-cmd true --health-interval 1s
-docker create --name left --network host local/busybox:1 sh -c 'exit 3' >/dev/null
+# One for each test that removes one.
+for name in left spare; do
+    docker create --name $name --network host local/busybox:1 sh -c 'exit 3' >/dev/null
+done
 
 "$@"

@@ -232,12 +232,12 @@ async fn each_order_works_on_a_real_engine_is_told_live_and_is_in_the_audit() {
     let db = stage.row("shop-db-1");
     assert_eq!((db.project.as_deref(), db.service.as_deref()), (Some("shop"), Some("db")));
     assert_eq!((db.state.as_str(), db.volumes.as_slice()), ("running", &["shop_data".into()][..]));
-    assert_eq!(stage.row("left").state, "created");
+    assert_eq!(stage.row("spare").state, "created");
     let volume = |name: &str| all.volumes.iter().find(|one| one.name == name).unwrap();
     assert!(volume("orphan").used_by.is_empty(), "nobody mounts it");
     assert_eq!(volume("shop_data").used_by, ["shop-db-1"]);
     let image = &all.images[0];
-    assert_eq!((image.tags.as_slice(), image.used_by.len()), (&["local/busybox:1".into()][..], 3));
+    assert_eq!((image.tags.as_slice(), image.used_by.len()), (&["local/busybox:1".into()][..], 4));
     assert!(image.size_bytes.is_some_and(|bytes| bytes > 100_000));
     let host = all.networks.iter().find(|one| one.name == "host").unwrap();
     assert!(host.is_built_in && host.used_by.contains(&"shop-db-1".to_owned()), "{host:?}");
@@ -265,12 +265,12 @@ async fn each_order_works_on_a_real_engine_is_told_live_and_is_in_the_audit() {
     row_is(&mut feed, "shop-db-1", |row| row.state == "paused").await;
     stage.give("shop-db-1", OrderAction::Resume);
     row_is(&mut feed, "shop-db-1", |row| row.state == "running").await;
-    stage.give("left", OrderAction::Start);
-    row_is(&mut feed, "left", |row| row.exit_code == Some(3)).await;
-    let remove = stage.look(&stage.row("left").id, OrderAction::Remove).unwrap();
+    stage.give("spare", OrderAction::Start);
+    row_is(&mut feed, "spare", |row| row.exit_code == Some(3)).await;
+    let remove = stage.look(&stage.row("spare").id, OrderAction::Remove).unwrap();
     assert_eq!((remove.notes.as_slice(), remove.undo.clone()), (&[OrderNote::FilesLost][..], None));
     assert_eq!(stage.order(remove).result, OrderResult::Done);
-    told(&mut feed, "left is gone", |all| all.containers.iter().all(|row| row.name != "left"))
+    told(&mut feed, "spare is gone", |all| all.containers.iter().all(|row| row.name != "spare"))
         .await;
 
     let done =
@@ -281,8 +281,8 @@ async fn each_order_works_on_a_real_engine_is_told_live_and_is_in_the_audit() {
         done("restart", "shop-db-1"),
         done("suspend", "shop-db-1"),
         done("resume", "shop-db-1"),
-        done("start", "left"),
-        done("remove", "left"),
+        done("start", "spare"),
+        done("remove", "spare"),
     ];
     assert_eq!(stage.audit(), expected, "each order with its result");
 }
