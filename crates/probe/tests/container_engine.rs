@@ -140,6 +140,10 @@ async fn lists_are_cut_and_odd_rows_left_out() {
     assert_eq!(all.containers.len(), 1, "each once, and only with an identifier");
     assert_eq!(all.left_out, 4, "and that is told");
     assert!(fake.asked().iter().all(|asked| !asked.contains("..")), "{:?}", fake.asked());
+    let inner = vec!["{}"; 300_000].join(",");
+    let row = format!(r#"[{{"Id":"{ID}","Mounts":[{inner}],"Ports":null}}]"#);
+    fake.say("GET /containers/json", Say::Json(row));
+    assert!(look(&fake).await.unwrap().containers[0].volumes.is_empty());
     let long = "é".repeat(100_000);
     fake.say(
         "GET /containers/json",

@@ -61,7 +61,7 @@ pub(super) fn of_container(
     let mut dependents = dependents.take().filter(|_| ends).unwrap_or_default();
     dependents.truncate(DEPENDENTS_SHOWN);
     let mut notes = Vec::new();
-    if ends && detail.is_removed_on_stop {
+    if order == ContainerAction::Stop && detail.is_removed_on_stop {
         notes.push(OrderNote::RemovedOnStop);
     }
     if order == ContainerAction::Remove {

@@ -95,7 +95,8 @@ export class ContainerList {
   readonly lines = $derived.by(() => {
     const { sort, rank, shut } = choices.table;
     const read = this.columns.find((column) => column.id === sort.column)?.sort ?? stateRank;
-    const compare = compareBy(read, sort.descending, containerKey);
+    const byName = (row: ContainerRow) => `${row.name} ${containerKey(row)}`;
+    const compare = compareBy(read, sort.descending, byName);
     const sorted = [...this.shown].sort(heldCompare(rank, compare, containerKey));
     const projects = [...new Set(sorted.map((row) => row.project ?? ""))].sort();
     if (projects.every((project) => project === "")) return rowLines(sorted, containerKey);

@@ -7,28 +7,30 @@ use serde::{
 };
 use std::{fmt, marker::PhantomData};
 
-/// Entries of a list that are kept; the rest is counted. Within the bounds of an answer a stranger
-/// could else have a hundred times the room taken.
-const MOST: usize = 5000;
+/// Rows of an answer that are kept.
+pub(super) const MOST_ROWS: usize = 5000;
+/// Entries of a list within a row that are kept.
+const MOST_WITHIN: usize = 100;
 
-/// See [`MOST`].
+/// A list of which so many entries are kept and the rest is counted. Within the bounds of an answer a
+/// stranger could else have a hundred times its room taken.
 #[derive(Debug)]
-pub(super) struct Many<T> {
+pub(super) struct Many<T, const MOST: usize = MOST_WITHIN> {
     pub(super) items: Vec<T>,
     pub(super) left_out: usize,
 }
 
-impl<T> Default for Many<T> {
+impl<T, const MOST: usize> Default for Many<T, MOST> {
     fn default() -> Self {
         Self { items: Vec::new(), left_out: 0 }
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
+impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for Many<T, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct List<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
-            type Value = Many<T>;
+        struct List<T, const MOST: usize>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for List<T, MOST> {
+            type Value = Many<T, MOST>;
 
             fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
                 to.write_str("a list")
@@ -39,7 +41,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut many = Many::default();
+                let mut many = Many::<T, MOST>::default();
                 while many.items.len() < MOST {
                     match list.next_element()? {
                         Some(item) => many.items.push(item),
@@ -52,7 +54,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
                 Ok(many)
             }
         }
-        deserializer.deserialize_any(List(PhantomData))
+        deserializer.deserialize_any(List::<T, MOST>(PhantomData))
     }
 }
 
@@ -77,7 +79,7 @@ impl<'de> Deserialize<'de> for Keys {
             fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
                 let mut keys = Vec::new();
                 while let Some((key, IgnoredAny)) = object.next_entry::<String, IgnoredAny>()? {
-                    if keys.len() < MOST {
+                    if keys.len() < MOST_WITHIN {
                         keys.push(key);
                     }
                 }
@@ -246,7 +248,7 @@ pub(super) struct ImageRow {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Volumes {
     #[serde(default)]
-    pub(super) volumes: Many<VolumeRow>,
+    pub(super) volumes: Many<VolumeRow, MOST_ROWS>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -299,9 +301,9 @@ pub(super) struct Range {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Usage {
     #[serde(default)]
-    pub(super) volumes: Many<VolumeRow>,
+    pub(super) volumes: Many<VolumeRow, MOST_ROWS>,
     #[serde(default)]
-    pub(super) containers: Many<UsedByContainer>,
+    pub(super) containers: Many<UsedByContainer, MOST_ROWS>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,8 +4,8 @@ use super::{
     Again, Container, ContainerDetail, EngineError, EngineKind, Events, Image, Inventory, Network,
     Sizes, Volume,
     answers::{
-        ImageRow, Inspected, Labels, Many, Mount, NetworkRow, Port, Summary, Usage, Version,
-        VolumeRow, Volumes,
+        ImageRow, Inspected, Labels, MOST_ROWS, Many, Mount, NetworkRow, Port, Summary, Usage,
+        Version, VolumeRow, Volumes,
     },
     client::{Client, PATIENCE},
     is_container_id,
@@ -28,6 +28,33 @@ const MEASURING: Duration = Duration::from_secs(60);
 const MOST_TEXT: usize = 300;
 const MOST_ENTRIES: usize = 50;
 
+/// What is kept of a container that was asked for.
+#[derive(Debug)]
+struct Known {
+    state: String,
+    health: Option<String>,
+    exit_code: Option<i64>,
+    out_of_memory: bool,
+    restarts: Option<u64>,
+    started_ms: Option<i64>,
+    finished_ms: Option<i64>,
+}
+
+impl From<Inspected> for Known {
+    fn from(one: Inspected) -> Self {
+        let state = one.state;
+        Self {
+            health: text(state.health.and_then(|health| health.status)),
+            exit_code: state.exit_code,
+            out_of_memory: state.out_of_memory == Some(true),
+            restarts: one.restart_count,
+            started_ms: moment(state.started_at.as_deref()),
+            finished_ms: moment(state.finished_at.as_deref()),
+            state: short(&state.status.unwrap_or_default()),
+        }
+    }
+}
+
 /// One engine that answered.
 #[derive(Debug)]
 pub struct Engine {
@@ -36,7 +63,7 @@ pub struct Engine {
     version: String,
     /// `/v1.41`
     prefix: String,
-    inspected: HashMap<String, Inspected>,
+    known: HashMap<String, Known>,
     images: Vec<Image>,
     volumes: Vec<Volume>,
     networks: Vec<Network>,
@@ -62,7 +89,7 @@ impl Engine {
             kind: if is_podman { EngineKind::Podman } else { EngineKind::Docker },
             version: short(&told.version),
             prefix: format!("/v{}", told.api_version),
-            inspected: HashMap::new(),
+            known: HashMap::new(),
             images: Vec::new(),
             volumes: Vec::new(),
             networks: Vec::new(),
@@ -94,7 +121,8 @@ impl Engine {
     async fn look(&mut self, again: &Again) -> Result<Inventory, EngineError> {
         let get = |path: &str| format!("{}{path}", self.prefix);
         if again.images {
-            let told: Many<ImageRow> = self.client.get(&get("/images/json"), PATIENCE).await?;
+            let told: Many<ImageRow, MOST_ROWS> =
+                self.client.get(&get("/images/json"), PATIENCE).await?;
             let mut seen = HashSet::new();
             let rows = told.items.into_iter().filter(|row| seen.insert(row.id.clone()));
             self.images = rows.map(image).collect();
@@ -107,13 +135,14 @@ impl Engine {
             self.volumes = rows.map(volume).collect();
         }
         if again.networks {
-            let told: Many<NetworkRow> = self.client.get(&get("/networks"), PATIENCE).await?;
+            let told: Many<NetworkRow, MOST_ROWS> =
+                self.client.get(&get("/networks"), PATIENCE).await?;
             let mut seen = HashSet::new();
             let rows = told.items.into_iter().filter(|row| seen.insert(row.id.clone()));
             self.networks = rows.map(network).collect();
         }
         let path = get("/containers/json?all=true");
-        let told: Many<Summary> = self.client.get(&path, PATIENCE).await?;
+        let told: Many<Summary, MOST_ROWS> = self.client.get(&path, PATIENCE).await?;
         let mut seen = HashSet::new();
         let all = told.items.len();
         let mut rows: Vec<Summary> = told
@@ -123,24 +152,23 @@ impl Engine {
             .collect();
         self.left_out = told.left_out + all - rows.len();
         rows.sort_by_key(|row| row.state.as_deref() != Some("running"));
-        self.inspected
-            .retain(|id, _| seen.contains(id) && !again.all && !again.containers.contains(id));
+        let anew = |id: &String| again.all || again.containers.contains(id);
+        self.known.retain(|id, _| seen.contains(id) && !anew(id));
         for row in rows.iter().take(MOST_INSPECTED) {
-            let state = row.state.as_deref();
-            let fresh = |one: &Inspected| one.state.status.as_deref() == state;
-            if self.inspected.get(&row.id).is_some_and(fresh) {
+            let is_fresh = |one: &Known| Some(one.state.as_str()) == row.state.as_deref();
+            if self.known.get(&row.id).is_some_and(is_fresh) {
                 continue;
             }
             let path = get(&format!("/containers/{}/json", row.id));
             match self.client.get::<Inspected>(&path, PATIENCE).await {
-                Ok(one) => drop(self.inspected.insert(row.id.clone(), one)),
+                Ok(one) => drop(self.known.insert(row.id.clone(), one.into())),
                 // Removed meanwhile, as an event will say.
                 Err(EngineError::NotFound(_)) => {}
                 Err(error) => return Err(error),
             }
         }
         let mut containers: Vec<Container> =
-            rows.into_iter().map(|row| container(self.inspected.get(&row.id), row)).collect();
+            rows.into_iter().map(|row| container(self.known.get(&row.id), row)).collect();
         containers.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Ok(Inventory {
             kind: self.kind,
@@ -212,43 +240,36 @@ pub(super) fn checked(id: &str) -> Result<&str, EngineError> {
     Err(EngineError::NotFound(format!("{id:?} is no container's identifier")))
 }
 
-fn container(inspected: Option<&Inspected>, row: Summary) -> Container {
+fn container(known: Option<&Known>, row: Summary) -> Container {
     let labels = row.labels.unwrap_or_default();
-    let state = inspected.map(|one| &one.state);
-    let word = state.and_then(|state| state.status.clone()).or(row.state).unwrap_or_default();
-    let has_ended = matches!(word.as_str(), "exited" | "dead" | "stopped");
-    let runs = matches!(word.as_str(), "running" | "paused");
+    let told = short(&row.state.unwrap_or_default());
+    let state = known.map_or(told, |known| known.state.clone());
+    let has_ended = matches!(state.as_str(), "exited" | "dead" | "stopped");
+    let runs = matches!(state.as_str(), "running" | "paused");
     let status = row.status.unwrap_or_default();
+    let by_status = || ["unhealthy", "healthy"].into_iter().find(|word| status.contains(word));
     let name = row.names.items.first().map_or("", |name| name.trim_start_matches('/'));
     let networks = row.network_settings.unwrap_or_default().networks.0;
     Container {
         name: short(name),
         image: short(&row.image.unwrap_or_default()),
         image_id: short(&row.image_id.unwrap_or_default()),
-        state: short(&word),
-        health: match state {
-            Some(state) => state.health.as_ref().and_then(|health| health.status.clone()),
-            None => ["unhealthy", "healthy"]
-                .map(str::to_owned)
-                .into_iter()
-                .find(|word| status.contains(word.as_str())),
-        }
-        .filter(|word| runs && word != "none")
-        .map(|word| short(&word)),
-        exit_code: state.and_then(|state| state.exit_code).filter(|_| has_ended),
-        out_of_memory: state.is_some_and(|state| state.out_of_memory == Some(true)),
-        restarts: inspected.and_then(|one| one.restart_count),
+        health: known
+            .map_or_else(|| by_status().map(str::to_owned), |known| known.health.clone())
+            .filter(|word| runs && word != "none"),
+        exit_code: known.and_then(|known| known.exit_code).filter(|_| has_ended),
+        out_of_memory: known.is_some_and(|known| known.out_of_memory),
+        restarts: known.and_then(|known| known.restarts),
         created_ms: row.created.map(|seconds| seconds.saturating_mul(1000)),
-        started_ms: state.and_then(|state| moment(state.started_at.as_deref())),
-        finished_ms: state
-            .and_then(|state| moment(state.finished_at.as_deref()))
-            .filter(|_| has_ended),
+        started_ms: known.and_then(|known| known.started_ms),
+        finished_ms: known.and_then(|known| known.finished_ms).filter(|_| has_ended),
         ports: unique(row.ports.items.iter().map(port)),
         needs: needs(labels.depends_on.as_deref().unwrap_or_default()),
         compose_project: text(labels.project),
         compose_service: text(labels.service),
         volumes: unique(row.mounts.items.iter().filter_map(of_volume)),
         networks: unique(networks.iter().map(|name| short(name))),
+        state,
         id: row.id,
     }
 }
@@ -263,7 +284,7 @@ fn detail(one: Inspected) -> ContainerDetail {
     ContainerDetail {
         name: short(one.name.as_deref().unwrap_or_default().trim_start_matches('/')),
         state: short(&state.status.unwrap_or_default()),
-        started: state.started_at.unwrap_or_default(),
+        started: short(&state.started_at.unwrap_or_default()),
         command: command.iter().map(|word| short(word)).collect(),
         user: short(&one.config.user.unwrap_or_default()),
         folder: short(&one.config.working_dir.unwrap_or_default()),
