@@ -95,7 +95,7 @@ async fn what_no_engine_says_is_told_with_the_question() {
         (list, Say::Refusal(500, "the disk is full"), "the disk is full"),
         ("GET /version", Say::Json(r#"{"Version":"1","ApiVersion":"../x"}"#.into()), "../x"),
         ("GET /version", Say::Json("[]".into()), "something else than expected"),
-        ("GET /volumes", Say::Json("[]".into()), "GET /v1.41/volumes"),
+        ("GET /volumes", Say::Json("7".into()), "GET /v1.41/volumes"),
     ];
     for (question, say, expected) in cases {
         let fake = FakeEngine::start();
