@@ -252,6 +252,7 @@ fn port(listener: &Listener, pid: u32) -> Port {
         port: listener.port,
         address: listener.address.to_string(),
         pid,
+        private: listener.is_private,
     }
 }
 

@@ -100,7 +100,8 @@ pub struct ProcessSample {
     /// Proportional set size in bytes: shared pages in shares (`Pss` of `smaps_rollup`). Measured
     /// now and then, so it may be older than the rest.
     pub pss_bytes: Option<u64>,
-    /// Bytes received over TCP since it was first seen (`tcpi_bytes_received`, tcp(7)).
+    /// Bytes received over TCP since it was first seen (`tcpi_bytes_received`, tcp(7)), but for
+    /// connections within the machine.
     pub received_bytes: Option<u64>,
     /// Bytes sent over TCP and acknowledged since it was first seen (`tcpi_bytes_acked`).
     pub sent_bytes: Option<u64>,

@@ -40,6 +40,8 @@ pub struct Listener {
     pub address: IpAddr,
     /// The process that holds the socket; `None` when it is another user's and may not be seen.
     pub pid: Option<u32>,
+    /// It is of a network namespace of its own, such as a container's, and no port of the machine.
+    pub is_private: bool,
 }
 
 /// One tick. A probe fills the same value again and again, so that nothing is allocated anew.

@@ -25,12 +25,14 @@ pub(crate) mod pss;
 mod recent_pids;
 mod shares;
 mod sock_diag;
+mod socket_links;
 mod sockets;
 mod source;
 pub(crate) mod stat;
 mod table;
 mod taskstats;
 mod text;
+mod traffic;
 
 pub use clock::Moment;
 
@@ -44,6 +46,7 @@ use listeners::ListenerReader;
 use source::Tree;
 use std::{fmt, path::Path, sync::Arc};
 use table::ProcessTable;
+use traffic::Traffic;
 
 type Clock = Box<dyn FnMut() -> Moment + Send>;
 
@@ -60,6 +63,7 @@ pub struct LinuxProbe {
     processes: ProcessTable,
     exits: Exits,
     listeners: ListenerReader,
+    traffic: Traffic,
 }
 
 impl LinuxProbe {
@@ -84,6 +88,7 @@ impl LinuxProbe {
             host,
             processes,
             exits,
+            traffic: Traffic::new(Arc::clone(&proc)),
             listeners: ListenerReader::new(proc),
         })
     }
@@ -114,11 +119,13 @@ impl Probe for LinuxProbe {
         sample.monotonic_ms = now.monotonic_ms;
         self.host.read(&mut sample.host)?;
         self.processes.tick(now.monotonic_ms, &mut sample.learnt)?;
+        let (entries, refusals) = self.processes.entries();
+        self.traffic.tick(entries, self.listeners.last(), now.monotonic_ms, refusals);
         sample.processes.clear();
         sample.processes.extend(self.processes.samples());
         self.processes.tell_ended(&mut self.exits, now.monotonic_ms, &mut sample.ended);
         let (entries, refusals) = self.processes.entries();
-        sample.listeners = self.listeners.tick(entries, now.monotonic_ms, refusals);
+        sample.listeners = self.listeners.tick(entries, &self.traffic, now.monotonic_ms, refusals);
         Ok(())
     }
 

@@ -355,7 +355,8 @@ fn devices_come_and_go() {
 }
 
 fn port(protocol: Protocol, port: u16, pid: Option<u32>) -> Listener {
-    Listener { protocol, port, address: "0.0.0.0".parse().unwrap(), pid }
+    let address = "0.0.0.0".parse().unwrap();
+    Listener { protocol, port, address, pid, is_private: false }
 }
 
 #[test]

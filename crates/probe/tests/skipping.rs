@@ -217,14 +217,19 @@ proptest! {
         let (mut next, mut last) = (30, 29);
         let mut moved = Vec::new();
         for (round, events) in ticks.iter().enumerate() {
-            let mut gave_pid = false;
+            let (mut gave_pid, mut ran) = (false, Vec::new());
             for (whom, event) in events {
                 let at = usize::from(*whom) % alive.len();
                 let pid = alive[at];
                 let fake = &mut both.fake;
                 match event {
-                    Event::Run(ticks) => fake.spend_cpu(pid, ticks * 10, 10),
-                    Event::Move(to) => {
+                    Event::Run(ticks) => {
+                        fake.spend_cpu(pid, ticks * 10, 10);
+                        ran.push(pid);
+                    }
+                    // One that is moved, runs and is moved on before the next tick is not found by
+                    // the group it ran in: its turn comes.
+                    Event::Move(to) if !(ran.contains(&pid) && moved.contains(&pid)) => {
                         fake.change(pid, |p| p.control_group(group(*to)));
                         moved.push(pid);
                     }

@@ -28,6 +28,8 @@ pub(crate) const ORDINALS: u32 = 1 << 20;
 
 const HAS_LISTENERS: u8 = 1;
 const HAS_ENDED: u8 = 2;
+const IS_UDP: u8 = 1;
+const IS_PRIVATE: u8 = 2;
 const IS_KERNEL_THREAD: u8 = 1;
 const HAS_TERMINAL: u8 = 2;
 const DENIED: u8 = 4;
@@ -163,10 +165,8 @@ impl NamesWriter {
 }
 
 fn put_listener(out: &mut Vec<u8>, listener: &Listener) {
-    out.push(match listener.protocol {
-        Protocol::Tcp => 0,
-        Protocol::Udp => 1,
-    });
+    let protocol = if listener.protocol == Protocol::Udp { IS_UDP } else { 0 };
+    out.push(protocol | if listener.is_private { IS_PRIVATE } else { 0 });
     put(out, u64::from(listener.port));
     let address = match listener.address {
         IpAddr::V4(v4) => v4.to_ipv6_mapped(),
@@ -177,14 +177,15 @@ fn put_listener(out: &mut Vec<u8>, listener: &Listener) {
 }
 
 fn take_listener(bytes: &mut Bytes<'_>) -> Result<Listener, StoreError> {
-    let protocol = if bytes.byte()? == 0 { Protocol::Tcp } else { Protocol::Udp };
+    let flags = bytes.byte()?;
+    let protocol = if flags & IS_UDP == 0 { Protocol::Tcp } else { Protocol::Udp };
     let port = u16::try_from(bytes.take()?).map_err(|_| bytes.fail("a port is above 65535"))?;
     let mut octets = [0; 16];
     octets.copy_from_slice(bytes.take_slice(16)?);
     let v6 = Ipv6Addr::from(octets);
     let address = v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4);
     let pid = bytes.take_optional()?.and_then(|pid| u32::try_from(pid).ok());
-    Ok(Listener { protocol, port, address, pid })
+    Ok(Listener { protocol, port, address, pid, is_private: flags & IS_PRIVATE != 0 })
 }
 
 /// A text of the stream: where it lies.

@@ -20,4 +20,9 @@ address: string,
 /**
  * The process that holds it.
  */
-pid: number, };
+pid: number, 
+/**
+ * It is of a network of its own, such as a container's, and not reached at this machine's
+ * addresses.
+ */
+private: boolean, };

@@ -58,11 +58,11 @@ read_bytes_per_sec: number | null,
  */
 write_bytes_per_sec: number | null, 
 /**
- * Over TCP, loopback included; `null` where the kernel does not tell.
+ * Over TCP to other machines and containers; `null` where the kernel does not tell.
  */
 received_bytes_per_sec: number | null, 
 /**
- * Over TCP, loopback included; `null` where the kernel does not tell.
+ * Over TCP to other machines and containers; `null` where the kernel does not tell.
  */
 sent_bytes_per_sec: number | null, 
 /**

@@ -67,6 +67,9 @@ pub struct Port {
     pub address: String,
     /// The process that holds it.
     pub pid: u32,
+    /// It is of a network of its own, such as a container's, and not reached at this machine's
+    /// addresses.
+    pub private: bool,
 }
 
 /// A rule that fired.
@@ -107,9 +110,9 @@ pub struct ApplicationRow {
     pub read_bytes_per_sec: Option<f64>,
     /// To storage.
     pub write_bytes_per_sec: Option<f64>,
-    /// Over TCP, loopback included; `null` where the kernel does not tell.
+    /// Over TCP to other machines and containers; `null` where the kernel does not tell.
     pub received_bytes_per_sec: Option<f64>,
-    /// Over TCP, loopback included; `null` where the kernel does not tell.
+    /// Over TCP to other machines and containers; `null` where the kernel does not tell.
     pub sent_bytes_per_sec: Option<f64>,
     /// Memory with shared pages in shares; of the processes measured so far.
     pub pss_bytes: Option<u64>,

@@ -57,9 +57,9 @@ pub struct ProcessRow {
     pub read_bytes_per_sec: Option<f64>,
     /// To storage.
     pub write_bytes_per_sec: Option<f64>,
-    /// Over TCP, loopback included; `null` where the kernel does not tell.
+    /// Over TCP to other machines and containers; `null` where the kernel does not tell.
     pub received_bytes_per_sec: Option<f64>,
-    /// Over TCP, loopback included; `null` where the kernel does not tell.
+    /// Over TCP to other machines and containers; `null` where the kernel does not tell.
     pub sent_bytes_per_sec: Option<f64>,
     /// Proportional set size: shared pages in shares; `null` until it was measured.
     pub pss_bytes: Option<u64>,

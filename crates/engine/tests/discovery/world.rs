@@ -120,6 +120,7 @@ fn listener(port: u64, pid: u32) -> Listener {
         port: u16::try_from(port).unwrap(),
         address: Ipv4Addr::UNSPECIFIED.into(),
         pid: Some(pid),
+        is_private: false,
     }
 }
 

@@ -94,6 +94,7 @@ impl DetailsReader {
         }
         entry.looks = looks;
         if let Ok(folder) = &folder {
+            entry.net_space = net_space(folder, &mut self.link);
             for (place, name) in
                 [(&mut details.executable, c"exe"), (&mut details.working_directory, c"cwd")]
             {
@@ -149,6 +150,12 @@ fn link(folder: &OwnedFd, name: &std::ffi::CStr, buffer: &mut Vec<u8>) -> Result
     rustix::fs::readlinkat_raw(folder, name, rustix::buffer::spare_capacity(buffer))?;
     let path = buffer.strip_suffix(b" (deleted)").unwrap_or(buffer);
     Ok(String::from_utf8_lossy(path).into_owned())
+}
+
+/// Inode of the network namespace: its link reads `net:[4026531840]` (namespaces(7)).
+fn net_space(folder: &OwnedFd, buffer: &mut Vec<u8>) -> Option<u64> {
+    let target = link(folder, c"ns/net", buffer).ok()?;
+    number(target.strip_prefix("net:[")?.strip_suffix(']')?.as_bytes())
 }
 
 #[cfg(test)]

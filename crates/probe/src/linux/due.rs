@@ -3,10 +3,11 @@
 //! Skipping is exact: a process that may have run since its last read is always read. That it did
 //! not is told by its control groups ([`super::groups`]), whose CPU time the kernel charges whenever
 //! it switches away from a task and at each of its clock ticks. So of a process that began to run
-//! less than such a tick (1-10 ms) before, and is still running, the next read tells. One gap is
-//! known: groups do not list who has ended, so a process that another one moved to a quiet group,
-//! that did not run since but to end, and that its parent has not asked for yet, looks alive until
-//! its turn or the kernel's record of its end tells.
+//! less than such a tick (1-10 ms) before, and is still running, the next read tells. Two gaps are
+//! known, both of processes that another one moved to a group which is quiet in that tick. Groups do
+//! not list who has ended: such a process that does not run since but to end, and that its parent has
+//! not asked for yet, looks alive until its turn or the kernel's record of its end tells. And one
+//! that runs in there and is moved on within the same tick is in no list of that group: its turn tells.
 
 use super::{
     entry::{Entry, has_ended},

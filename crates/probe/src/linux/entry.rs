@@ -63,6 +63,8 @@ pub(crate) struct Entry {
     /// Turns for a look passed over since, because it did not run.
     pub(crate) looks_passed: u8,
     pub(crate) wanted: Wanted,
+    /// Inode of its network namespace, where that may be seen.
+    pub(crate) net_space: Option<u64>,
     /// Fingerprint of what a look compares.
     pub(crate) looks: u64,
     pub(crate) start_ticks: u64,
@@ -102,6 +104,7 @@ impl Entry {
             ran_since_look: true,
             looks_passed: 0,
             wanted: Wanted::Details,
+            net_space: None,
             looks: 0,
             start_ticks: 0,
             cpu_ticks: 0,

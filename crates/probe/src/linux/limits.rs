@@ -15,6 +15,11 @@ pub(crate) struct Refusals {
     pub(crate) control_group_unsupported: bool,
     pub(crate) pss_denied: bool,
     pub(crate) pss_unsupported: bool,
+    pub(crate) network_denied: bool,
+    pub(crate) network_unsupported: bool,
+    pub(crate) network_lost: bool,
+    pub(crate) other_networks_denied: bool,
+    pub(crate) other_networks_unsupported: bool,
     pub(crate) exits_denied: bool,
     pub(crate) exits_unsupported: bool,
     pub(crate) exits_lost: bool,
@@ -27,6 +32,14 @@ impl Refusals {
             self.io_denied = true;
         } else {
             self.io_unsupported = true;
+        }
+    }
+
+    pub(crate) fn note_other_network(&mut self, error: Errno) {
+        if is_denied(error) {
+            self.other_networks_denied = true;
+        } else {
+            self.other_networks_unsupported = true;
         }
     }
 
@@ -65,6 +78,18 @@ impl Refusals {
             grant.clone(),
         );
         add(
+            self.network_denied,
+            denied,
+            "bytes sent and received over TCP by other users' processes",
+            grant.clone(),
+        );
+        add(
+            self.other_networks_denied,
+            denied,
+            "bytes sent and received over TCP in containers and other network namespaces",
+            Some("run Ira as a system service, or as root".to_owned()),
+        );
+        add(
             self.exits_denied,
             denied,
             "how processes ended, and those that lived for less than a second",
@@ -89,6 +114,24 @@ impl Refusals {
             unsupported,
             "memory of processes with shared pages in shares (PSS)",
             Some("Linux 4.14 or newer".to_owned()),
+        );
+        add(
+            self.network_unsupported,
+            unsupported,
+            "bytes sent and received over TCP by processes",
+            Some("Linux 4.2 or newer built with CONFIG_INET_DIAG".to_owned()),
+        );
+        add(
+            self.network_lost,
+            unsupported,
+            "bytes of some TCP connections, of which there were too many at once",
+            None,
+        );
+        add(
+            self.other_networks_unsupported,
+            unsupported,
+            "bytes sent and received over TCP in some network namespaces",
+            None,
         );
         add(
             self.exits_unsupported,

@@ -4,19 +4,22 @@
 //! processes, which is dear: it is done for inodes not yet known only, in portions, and what was
 //! found is kept.
 
+mod private;
+
 use super::{
     entry::Entry,
     limits::Refusals,
-    pids::{numeric_names, open_folder},
+    socket_links::SocketLinks,
     sockets::{Socket, SocketTables},
-    source::{PidPath, Tree, is_denied},
-    text::number,
+    source::{Tree, is_denied},
+    traffic::Traffic,
 };
 use ira_model::{Listener, Protocol};
-use rustix::{buffer::spare_capacity, fd::AsFd};
+use private::PrivateSockets;
 use std::{
     collections::{HashMap, HashSet},
     mem,
+    ops::ControlFlow,
     sync::Arc,
 };
 
@@ -24,9 +27,6 @@ use std::{
 const EVERY_TICKS: u64 = 5;
 /// Descriptors looked at in one tick, so that a search never delays one by more than some 8 ms.
 const LINKS_AT_ONCE: usize = 4096;
-/// Descriptors looked at of one process. Servers open their sockets first, and the kernel gives
-/// the lowest numbers first.
-const LINKS_OF_ONE: usize = 8192;
 /// A list is held back while a search goes on, so that no port is first nobody's and then
 /// somebody's; but not for longer than this many ticks.
 const HELD_BACK_TICKS: u64 = 30;
@@ -47,6 +47,7 @@ struct Holder {
 pub(crate) struct ListenerReader {
     tree: Arc<Tree>,
     tables: SocketTables,
+    private: PrivateSockets,
     ticks: u64,
     sockets: Vec<Socket>,
     /// Inodes at the table's last reading.
@@ -63,15 +64,17 @@ pub(crate) struct ListenerReader {
     settled_at: u64,
     published: Option<Vec<Listener>>,
     buffer: Vec<u8>,
-    descriptors: Vec<u32>,
+    links: SocketLinks,
 }
 
 impl ListenerReader {
     pub(crate) fn new(tree: Arc<Tree>) -> Self {
         let tables = SocketTables::of_this_program(tree.is_own());
         Self {
+            links: SocketLinks::new(Arc::clone(&tree)),
             tree,
             tables,
+            private: PrivateSockets::default(),
             ticks: 0,
             sockets: Vec::new(),
             before: HashSet::new(),
@@ -85,7 +88,6 @@ impl ListenerReader {
             settled_at: 0,
             published: None,
             buffer: Vec::new(),
-            descriptors: Vec::new(),
         }
     }
 
@@ -93,13 +95,14 @@ impl ListenerReader {
     pub(crate) fn tick(
         &mut self,
         entries: &[Entry],
+        traffic: &Traffic,
         now_ms: u64,
         refusals: &mut Refusals,
     ) -> Option<Vec<Listener>> {
         let is_due = self.ticks.is_multiple_of(EVERY_TICKS);
         self.ticks += 1;
         if is_due {
-            self.read_tables();
+            self.read_tables(entries, traffic);
             self.forget_gone(entries);
             self.plan_search(entries, now_ms);
         } else if self.queue.is_empty() {
@@ -117,8 +120,10 @@ impl ListenerReader {
 
     /// A UDP socket without a peer may be a client's that waits for one answer. It counts once it
     /// was there at two readings; what is there at the first is taken as it is.
-    fn read_tables(&mut self) {
-        self.tables.read(&self.tree, &mut self.buffer, &mut self.sockets);
+    fn read_tables(&mut self, entries: &[Entry], traffic: &Traffic) {
+        let (buffer, sockets) = (&mut self.buffer, &mut self.sockets);
+        self.tables.read(&self.tree, buffer, sockets);
+        self.private.read(&self.tree, entries, traffic, buffer, sockets);
         let inodes = self.sockets.iter().map(|socket| socket.inode).collect();
         let before = mem::replace(&mut self.before, inodes);
         if self.published.is_some() {
@@ -134,7 +139,7 @@ impl ListenerReader {
         holders.retain(|inode, holder| {
             listed.contains(inode)
                 && find(entries, holder.pid).is_some_and(|e| e.start_ticks == holder.start_ticks)
-                && self.inode_of(holder.pid, holder.descriptor) == Some(*inode)
+                && self.links.inode_of(holder.pid, holder.descriptor) == Some(*inode)
         });
         self.holders = holders;
     }
@@ -193,36 +198,20 @@ impl ListenerReader {
 
     /// Looks at the descriptors of one process; gives their number.
     fn search_one(&mut self, one: Holder, entries: &[Entry]) -> usize {
-        let folder = match open_folder(self.tree.folder(), PidPath::new(one.pid, "fd").as_c_str()) {
-            Ok(folder) => folder,
-            Err(error) => {
-                self.was_denied |= is_denied(error);
-                return 0;
+        let mut looked_at = 0;
+        let mut found = Vec::new();
+        let missing = &mut self.missing;
+        let outcome = self.links.each(one.pid, &mut looked_at, |descriptor, inode| {
+            if missing.remove(&inode) {
+                found.push((inode, descriptor));
             }
-        };
-        let mut descriptors = mem::take(&mut self.descriptors);
-        self.buffer.clear();
-        self.buffer.reserve(32 * 1024);
-        let listed = numeric_names(&folder, &mut self.buffer, LINKS_OF_ONE, &mut descriptors);
-        if let Err(error) = listed {
-            self.was_denied |= is_denied(error);
+            if missing.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        self.was_denied |= outcome.is_err_and(is_denied);
+        for (inode, descriptor) in found {
+            let eldest = self.eldest(Holder { descriptor, ..one }, inode, entries);
+            self.holders.insert(inode, eldest);
         }
-        for descriptor in &descriptors {
-            let name = PidPath::name(*descriptor);
-            let Some(inode) = socket_inode(&folder, name.as_c_str(), &mut self.buffer) else {
-                continue;
-            };
-            if self.missing.remove(&inode) {
-                let holder = Holder { descriptor: *descriptor, ..one };
-                let eldest = self.eldest(holder, inode, entries);
-                self.holders.insert(inode, eldest);
-                if self.missing.is_empty() {
-                    break;
-                }
-            }
-        }
-        let looked_at = descriptors.len();
-        self.descriptors = descriptors;
         looked_at
     }
 
@@ -235,7 +224,7 @@ impl ListenerReader {
             let older = Holder { pid: parent.pid, start_ticks: parent.start_ticks, ..holder };
             if older.start_ticks > holder.start_ticks
                 || older.pid == holder.pid
-                || self.inode_of(older.pid, older.descriptor) != Some(inode)
+                || self.links.inode_of(older.pid, older.descriptor) != Some(inode)
             {
                 break;
             }
@@ -244,9 +233,9 @@ impl ListenerReader {
         holder
     }
 
-    fn inode_of(&mut self, pid: u32, descriptor: u32) -> Option<u64> {
-        let path = PidPath::descriptor(pid, descriptor);
-        socket_inode(self.tree.folder(), path.as_c_str(), &mut self.buffer)
+    /// The list last given, ascending.
+    pub(crate) fn last(&self) -> &[Listener] {
+        self.published.as_deref().unwrap_or_default()
     }
 
     fn publish(&mut self) -> Option<Vec<Listener>> {
@@ -258,6 +247,7 @@ impl ListenerReader {
                 port: socket.port,
                 address: socket.address,
                 pid: self.holders.get(&socket.inode).map(|holder| holder.pid),
+                is_private: socket.is_private,
             })
             .collect();
         list.sort_unstable();
@@ -270,15 +260,8 @@ impl ListenerReader {
     }
 }
 
-fn find(entries: &[Entry], pid: u32) -> Option<&Entry> {
+/// The process of a pid.
+pub(crate) fn find(entries: &[Entry], pid: u32) -> Option<&Entry> {
     let index = entries.binary_search_by_key(&pid, |entry| entry.pid).ok()?;
     entries.get(index)
-}
-
-/// The inode of a descriptor that is a socket: its link reads `socket:[1620]` (proc_pid_fd(5)).
-fn socket_inode(folder: impl AsFd, name: &std::ffi::CStr, buffer: &mut Vec<u8>) -> Option<u64> {
-    buffer.clear();
-    buffer.reserve(256);
-    rustix::fs::readlinkat_raw(folder, name, spare_capacity(buffer)).ok()?;
-    number(buffer.strip_prefix(b"socket:[")?.strip_suffix(b"]")?)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     sock_diag::SockDiag,
-    source::{Source, Tree},
+    source::{PidPath, Source, Tree},
     text::{fields, hex, number},
 };
 use ira_model::Protocol;
@@ -22,9 +22,11 @@ pub(crate) struct Socket {
     pub(crate) port: u16,
     pub(crate) address: IpAddr,
     pub(crate) inode: u64,
+    /// Of another network namespace than this program's.
+    pub(crate) is_private: bool,
 }
 
-/// The four tables of one network namespace. Those of another one lie at `/proc/PID/net`.
+/// The four tables of the network namespace this program is in.
 #[derive(Debug)]
 pub(crate) struct SocketTables {
     tables: [(Protocol, Source); 4],
@@ -69,6 +71,26 @@ impl SocketTables {
                 read_listening(file, buffer, protocol, sockets)
             };
             source.visit(proc, buffer, read);
+        }
+    }
+}
+
+/// Adds what listens in the network namespace of a process, by one protocol.
+pub(crate) fn read_of_process(
+    proc: &Tree,
+    pid: u32,
+    protocol: Protocol,
+    buffer: &mut Vec<u8>,
+    sockets: &mut Vec<Socket>,
+) {
+    let names = match protocol {
+        Protocol::Tcp => ["net/tcp", "net/tcp6"],
+        Protocol::Udp => ["net/udp", "net/udp6"],
+    };
+    for name in names {
+        // It may have ended, or not have that version.
+        if let Ok(file) = proc.file(PidPath::new(pid, name).as_c_str()) {
+            let _ = read_listening(&file, buffer, protocol, sockets);
         }
     }
 }
@@ -120,7 +142,8 @@ fn parse_line(line: &[u8], protocol: Protocol) -> Option<Socket> {
         Protocol::Udp => remote_port == 0,
     };
     // Inode 0 is a socket that nobody holds any more.
-    (listens && port != 0 && inode != 0).then_some(Socket { protocol, port, address, inode })
+    let socket = Socket { protocol, port, address, inode, is_private: false };
+    (listens && port != 0 && inode != 0).then_some(socket)
 }
 
 /// `0100007F:1F90`, or 32 digits before the colon. The address is four-byte words as the processor

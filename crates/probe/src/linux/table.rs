@@ -211,8 +211,8 @@ impl ProcessTable {
     }
 
     /// The processes, ascending by pid, and where to note what is refused of them.
-    pub(crate) fn entries(&mut self) -> (&[Entry], &mut Refusals) {
-        (&self.entries, &mut self.refusals)
+    pub(crate) fn entries(&mut self) -> (&mut [Entry], &mut Refusals) {
+        (&mut self.entries, &mut self.refusals)
     }
 
     /// Tells of processes that ended since the last tick.

@@ -9,6 +9,7 @@ import { router } from "../../shared/router.svelte";
 import { settings } from "../../shared/settings.svelte";
 import { time } from "../../shared/time/time.svelte";
 import ApplicationDetail from "./ApplicationDetail.svelte";
+import { portLines } from "./ports";
 
 let fake: FakePlatform;
 
@@ -73,6 +74,14 @@ describe("one application", () => {
     expect(screen.getByRole("dialog")).toHaveTextContent("http://localhost:5173/");
     await fireEvent.click(screen.getByRole("button", { name: "Open" }));
     expect(opened).toEqual(["http://localhost:5173/"]);
+  });
+
+  it("offers no address for a port in a network of its own", () => {
+    const port = { protocol: "tcp", port: 80, address: "0.0.0.0", pid: 7 } as const;
+    const [open] = portLines([{ ...port, private: false }], []);
+    const [own] = portLines([{ ...port, private: true }], []);
+    expect(open?.url).toBe("http://localhost:80/");
+    expect(own).toMatchObject({ url: null, where: "in a network of its own" });
   });
 
   it("asks for evidence once, not with every frame", async () => {

@@ -11,7 +11,7 @@ export interface PortLine {
   pid: number | null;
   /** `127.0.0.1:5173`, to be copied. */
   copy: string;
-  /** What a browser on this machine would open; `null` where it is not TCP, or of the past. */
+  /** What a browser on this machine would open; `null` where it is not TCP, of a network of its own, or of the past. */
   url: string | null;
 }
 
@@ -32,7 +32,7 @@ export function portLines(ports: readonly Port[], numbers: readonly number[]): P
     .map((port) => ({
       key: `${port.protocol} ${port.port} ${port.address} ${port.pid}`,
       name: `${port.protocol} ${port.port}`,
-      where: whereOf(port.address),
+      where: port.private ? t("own_network") : whereOf(port.address),
       address: port.address,
       pid: port.pid,
       copy: hostOf(port),
@@ -55,7 +55,7 @@ function hostOf({ address, port }: Port): string {
 const TLS_PORTS = new Set([443, 8443]);
 
 function urlOf(port: Port): string | null {
-  if (port.protocol !== "tcp") return null;
+  if (port.protocol !== "tcp" || port.private) return null;
   const scheme = TLS_PORTS.has(port.port) ? "https" : "http";
   return `${scheme}://${hostOf(port)}/`;
 }

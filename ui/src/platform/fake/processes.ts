@@ -124,7 +124,13 @@ export function applicationAt(id: string, at_ms: number, past: boolean): Applica
     processes,
     ports: past
       ? []
-      : application.ports.map((port) => ({ protocol: "tcp", port, address: "0.0.0.0", pid })),
+      : application.ports.map((port) => ({
+          protocol: "tcp",
+          port,
+          address: "0.0.0.0",
+          pid,
+          private: false,
+        })),
     users: [application.user],
     working_directory: application.kind === "process" ? `/home/dev/code/${application.name}` : "/",
     command: processes[0]?.command ?? null,
