@@ -203,7 +203,8 @@ fn answer(mut stream: UnixStream, state: &Mutex<State>) {
         Some(Say::Silence) => lock(state).held.push(stream),
         Some(Say::Endless(bytes)) => {
             if stream.write_all(open.as_bytes()).is_ok() {
-                while stream.write_all(bytes).is_ok() {}
+                let many = bytes.repeat(4096);
+                while stream.write_all(&many).is_ok() {}
             }
         }
         Some(Say::Events) => {
