@@ -13,6 +13,7 @@ export DOCKER_HOST=unix://$DIR/docker.sock
 start() {
     [ "$(id -u)" = 0 ] || skip "needs root"
     [ ${#DIR} -lt 60 ] || die "the path is too long for a socket: $DIR"
+    unshare --mount true || skip "mounts may not be made here"
     need "docker.io iptables busybox-static" dockerd docker containerd runc iptables /bin/busybox
     dockerd --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false --bridge=none \
         --storage-driver vfs --cgroup-parent="/$PARENT" --data-root "$DIR/data" --exec-root "$DIR/exec" \

@@ -24,6 +24,7 @@ const VIEWS = [
   ["applications", "#/applications", "unattributed"],
   ["processes", "#/processes", "threads"],
   ["services", "#/services", "units, "],
+  ["containers", "#/containers", " running"],
   ["settings", "#/settings", "Theme"],
 ];
 

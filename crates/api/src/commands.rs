@@ -58,6 +58,9 @@ macro_rules! with_commands {
             audit(AuditRequest) -> Audit: Query [Audit];
             services(Nothing) -> Services: Query [Services];
             service(ServiceRequest) -> ServiceDetail: Query [Services];
+            containers(Nothing) -> Containers: Query [Containers];
+            container(ContainerRequest) -> ContainerDetail: Query [Containers];
+            container_sizes(Nothing) -> ContainerSizes: Query [Containers];
             doctor(Nothing) -> Doctor: Query [Health];
             health(Nothing) -> Health: Query [Health];
         }

@@ -9,6 +9,7 @@
 
 mod applications;
 pub mod commands;
+mod containers;
 mod corrections;
 mod crash_card;
 mod doctor;
@@ -26,6 +27,7 @@ mod streams;
 pub mod wire;
 
 pub use applications::{Members, application, applications, members};
+pub use containers::{container, container_sizes, containers};
 pub use corrections::{
     corrections, delete_correction, export_corrections, import_corrections, preview_correction,
     save_correction, stop_reattribution,

@@ -1,5 +1,6 @@
 //! Orders: first looked at, then carried out exactly as they were looked at, and in the audit always.
 
+mod containers;
 mod processes;
 mod services;
 
@@ -72,6 +73,9 @@ pub fn order_preview(ira: &Ira, request: OrderRequest) -> Result<OrderPreview, A
         OrderTarget::Service { scope, unit } => {
             services::of_unit(ira, scope, &unit, request.action)?
         }
+        OrderTarget::Container { engine, id } => {
+            containers::of_container(ira, &engine, &id, request.action)?
+        }
         OrderTarget::Application { id } => processes::of_application(ira, &id, request.action)?,
     };
     preview.token = lock(&ira.inner.plans).add(plan)?;
@@ -94,7 +98,7 @@ pub fn order(ira: &Ira, request: OrderConfirm) -> Result<OrderEnd, ApiError> {
     let Plan { intent, work } = plan;
     let now_ms = ira.engine.live(|live| live.at_ms);
     let ended = ira.engine.order(now_ms, &intent, || work(ira)).map_err(refused)?;
-    for topic in [Topic::Audit, Topic::Events, Topic::Services] {
+    for topic in [Topic::Audit, Topic::Events, Topic::Services, Topic::Containers] {
         ira.inner.stale.send(topic).ok();
     }
     Ok(OrderEnd {
@@ -170,6 +174,7 @@ fn action_text(action: &OrderAction) -> String {
         OrderAction::Restart => "restart".into(),
         OrderAction::Enable => "enable".into(),
         OrderAction::Disable => "disable".into(),
+        OrderAction::Remove => "remove".into(),
         OrderAction::Priority { nice } => format!("priority {nice}"),
         OrderAction::Io { class } => format!("disk {class:?}").to_lowercase(),
     }

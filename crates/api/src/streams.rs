@@ -3,10 +3,10 @@
 //! ticks, never changes.
 
 use crate::{
-    Ira,
+    Ira, containers,
     moment::Moment,
     services,
-    wire::{Frame, HostFrame, ProcessRef, ProcessesFrame, Stream, StreamFrame, Topic},
+    wire::{ApiError, Frame, HostFrame, ProcessRef, ProcessesFrame, Stream, StreamFrame, Topic},
 };
 use ira_engine::News;
 use ira_model::ProcessKey;
@@ -25,10 +25,21 @@ pub struct Subscription {
     news: broadcast::Receiver<News>,
     stale: broadcast::Receiver<Topic>,
     last_tick: u64,
-    services: Option<Result<services::Feed, ()>>,
     /// Which applications ran at the last tick, and whether a change of that was told.
     lives: Option<u64>,
     is_told: bool,
+    feed: Feed,
+}
+
+/// What a subscription looks at that does not change by the tick.
+#[derive(Debug)]
+enum Feed {
+    /// Not looked yet.
+    None,
+    Services(services::Feed),
+    Containers(containers::Feed),
+    /// There is nothing to look at here.
+    Nothing,
 }
 
 impl Ira {
@@ -44,9 +55,9 @@ impl Ira {
             news: self.engine.news(),
             stale: self.inner.stale.subscribe(),
             last_tick: 0,
-            services: None,
             lives: None,
             is_told: true,
+            feed: Feed::None,
         }
     }
 
@@ -72,7 +83,7 @@ impl Subscription {
     pub async fn next(&mut self) -> Option<StreamFrame> {
         match self.stream {
             Stream::Changed => return self.next_change().await,
-            Stream::Services => return self.next_services().await,
+            Stream::Services | Stream::Containers => return self.next_of_feed().await,
             _ => {}
         }
         loop {
@@ -88,7 +99,10 @@ impl Subscription {
                     Frame::Applications(self.ira.at(None, |moment| moment.applications()).ok()?)
                 }
                 Stream::Processes => Frame::Processes(self.processes(since)),
-                Stream::Changed | Stream::Services => return None,
+                Stream::ContainerUses => {
+                    Frame::ContainerUses(self.ira.at(None, |moment| moment.container_uses()).ok()?)
+                }
+                Stream::Changed | Stream::Services | Stream::Containers => return None,
             };
             let skipped = if since == 0 { 0 } else { tick - since - 1 };
             return Some(StreamFrame {
@@ -98,24 +112,38 @@ impl Subscription {
         }
     }
 
-    async fn next_services(&mut self) -> Option<StreamFrame> {
-        let frame = match &mut self.services {
-            Some(Ok(feed)) => feed.next().await?,
+    async fn next_of_feed(&mut self) -> Option<StreamFrame> {
+        if matches!(self.feed, Feed::None) {
+            let (feed, first) = self.look();
+            self.feed = feed;
+            if first.is_some() {
+                return first;
+            }
+        }
+        let frame = match &mut self.feed {
+            Feed::Services(feed) => Frame::Services(feed.next().await?),
+            Feed::Containers(feed) => Frame::Containers(feed.next().await?),
             // Nothing will change where there is nothing to look at.
-            Some(Err(())) => std::future::pending().await,
-            None => match services::Feed::new(&self.ira) {
-                Ok(mut feed) => {
-                    let first = feed.next().await?;
-                    self.services = Some(Ok(feed));
-                    first
-                }
-                Err(error) => {
-                    self.services = Some(Err(()));
-                    services::nothing(&error)
-                }
-            },
+            Feed::None | Feed::Nothing => std::future::pending().await,
         };
-        Some(StreamFrame { skipped: 0, frame: Frame::Services(frame) })
+        Some(StreamFrame { skipped: 0, frame })
+    }
+
+    /// Begins to look, or says why there is nothing to look at.
+    fn look(&self) -> (Feed, Option<StreamFrame>) {
+        let (found, nothing): (_, fn(&ApiError) -> Frame) = if self.stream == Stream::Services {
+            (services::Feed::new(&self.ira).map(Feed::Services), |error| {
+                Frame::Services(services::nothing(error))
+            })
+        } else {
+            (containers::Feed::new(&self.ira).map(Feed::Containers), |error| {
+                Frame::Containers(containers::nothing(error))
+            })
+        };
+        match found {
+            Ok(feed) => (feed, None),
+            Err(error) => (Feed::Nothing, Some(StreamFrame { skipped: 0, frame: nothing(&error) })),
+        }
     }
 
     async fn next_change(&mut self) -> Option<StreamFrame> {

@@ -4,6 +4,7 @@
 //! named otherwise, and a missing figure is `null`, never 0.
 
 mod applications;
+mod containers;
 mod corrections;
 mod doctor;
 mod events;
@@ -16,6 +17,7 @@ mod settings;
 mod streams;
 
 pub use applications::*;
+pub use containers::*;
 pub use corrections::*;
 pub use doctor::*;
 pub use events::*;

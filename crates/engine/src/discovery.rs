@@ -42,6 +42,12 @@ use std::{
     sync::Arc,
 };
 
+/// Identifier of the container a control group is of.
+#[must_use]
+pub fn container_id(group: &str) -> Option<&str> {
+    control_group::container(group).filter(|one| !one.is_name).map(|one| one.id)
+}
+
 /// A process younger than this makes no application of its own.
 pub const MIN_AGE_MS: u64 = 15_000;
 

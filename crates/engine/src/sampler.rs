@@ -1,6 +1,7 @@
 //! The engine: one thread that samples once a period and never touches the disk.
 
 use crate::{
+    containers::Containers,
     discovery::{Discovery, FactSource, NoFacts},
     live::{Live, Snapshot},
     orders::Orders,
@@ -86,6 +87,7 @@ pub(crate) struct Shared {
     acts: bool,
     orders: Orders,
     services: Services,
+    containers: Containers,
 }
 
 impl Shared {
@@ -113,6 +115,7 @@ impl Shared {
             acts: false,
             orders: Orders::default(),
             services: Services::default(),
+            containers: Containers::default(),
         }
     }
 }
@@ -340,6 +343,10 @@ impl Engine {
 
     pub(crate) fn services(&self) -> &Services {
         &self.shared.services
+    }
+
+    pub(crate) fn containers(&self) -> &Containers {
+        &self.shared.containers
     }
 
     pub(crate) fn acts(&self) -> bool {

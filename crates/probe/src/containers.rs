@@ -1,8 +1,9 @@
-//! What a container engine wrote about its containers.
+//! Containers: their names, as the engines wrote them down, and all the rest, as the engines tell it.
 //!
-//! Docker keeps `containers/ID/config.v2.json` in its data folder, which only root may read. That
-//! spares a program with rights from talking to the engine.
+//! [`engine`] asks an engine. For names alone that is spared: Docker keeps
+//! `containers/ID/config.v2.json` in its data folder, which only root may read.
 
+pub mod engine;
 #[cfg(unix)]
 mod places;
 

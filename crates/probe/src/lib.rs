@@ -9,7 +9,7 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
 )]
 
-mod containers;
+pub mod containers;
 mod desktop_entries;
 mod error;
 mod journal;

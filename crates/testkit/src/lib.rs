@@ -6,6 +6,8 @@
 
 mod clock;
 #[cfg(unix)]
+mod fake_engine;
+#[cfg(unix)]
 mod fake_groups;
 #[cfg(unix)]
 mod fake_host;
@@ -15,6 +17,8 @@ mod fake_proc;
 mod fake_process;
 
 pub use clock::ManualClock;
+#[cfg(unix)]
+pub use fake_engine::{FakeEngine, Say};
 #[cfg(unix)]
 pub use fake_proc::FakeProc;
 #[cfg(unix)]

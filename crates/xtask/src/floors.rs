@@ -28,6 +28,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sysinfo", &["ira-probe"]),
     ("zbus*", &["ira-probe"]),
     ("zvariant*", &["ira-probe"]),
+    ("hyper*", &["ira-probe"]),
     ("uzers", &["ira-probe"]),
     ("whoami", &["ira-probe", "ira-engine"]),
 ];

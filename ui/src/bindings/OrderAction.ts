@@ -20,4 +20,4 @@ nice: number, } | { "kind": "io",
 /**
  * Which.
  */
-class: IoClass, } | { "kind": "start" } | { "kind": "restart" } | { "kind": "enable" } | { "kind": "disable" };
+class: IoClass, } | { "kind": "start" } | { "kind": "restart" } | { "kind": "enable" } | { "kind": "disable" } | { "kind": "remove" };

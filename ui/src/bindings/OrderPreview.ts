@@ -45,7 +45,7 @@ ports: Array<number>,
  */
 peers: Array<AffectedPeer>, 
 /**
- * Units that cannot be without it and run now.
+ * Units that cannot be without it, or containers that need it, and run now.
  */
 dependents: Array<string>, 
 /**

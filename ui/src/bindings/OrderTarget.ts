@@ -17,7 +17,15 @@ scope: UnitScope,
 /**
  * Its name.
  */
-unit: string, } | { "kind": "application", 
+unit: string, } | { "kind": "container", 
+/**
+ * Socket of its engine.
+ */
+engine: string, 
+/**
+ * Its identifier.
+ */
+id: string, } | { "kind": "application", 
 /**
  * Its identifier.
  */

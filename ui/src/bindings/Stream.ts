@@ -3,4 +3,4 @@
 /**
  * What a view wants to be told as it happens.
  */
-export type Stream = "host" | "applications" | "processes" | "services" | "changed";
+export type Stream = "host" | "applications" | "processes" | "services" | "containers" | "container_uses" | "changed";

@@ -5,6 +5,10 @@ import type { Applications } from "./Applications";
 import type { At } from "./At";
 import type { Audit } from "./Audit";
 import type { AuditRequest } from "./AuditRequest";
+import type { ContainerDetail } from "./ContainerDetail";
+import type { ContainerRequest } from "./ContainerRequest";
+import type { ContainerSizes } from "./ContainerSizes";
+import type { Containers } from "./Containers";
 import type { CorrectionDraft } from "./CorrectionDraft";
 import type { CorrectionPreview } from "./CorrectionPreview";
 import type { CorrectionPreviewRequest } from "./CorrectionPreviewRequest";
@@ -70,6 +74,9 @@ export interface Commands {
   audit: { request: AuditRequest; response: Audit };
   services: { request: Nothing; response: Services };
   service: { request: ServiceRequest; response: ServiceDetail };
+  containers: { request: Nothing; response: Containers };
+  container: { request: ContainerRequest; response: ContainerDetail };
+  container_sizes: { request: Nothing; response: ContainerSizes };
   doctor: { request: Nothing; response: Doctor };
   health: { request: Nothing; response: Health };
 }
@@ -101,6 +108,9 @@ export const COMMANDS: Record<keyof Commands, { kind: "query" | "mutation"; topi
   audit: { kind: "query", topics: ["audit"] },
   services: { kind: "query", topics: ["services"] },
   service: { kind: "query", topics: ["services"] },
+  containers: { kind: "query", topics: ["containers"] },
+  container: { kind: "query", topics: ["containers"] },
+  container_sizes: { kind: "query", topics: ["containers"] },
   doctor: { kind: "query", topics: ["health"] },
   health: { kind: "query", topics: ["health"] },
 };

@@ -1,6 +1,7 @@
 // A host for component tests and for looking at the window without a back end: an invented machine
 // that does the same at every start. Its clock stands still until `tick()`.
 import type { Commands } from "../bindings/commands";
+import type { Containers } from "../bindings/Containers";
 import type { Doctor } from "../bindings/Doctor";
 import type { Frame } from "../bindings/Frame";
 import type { HostFrame } from "../bindings/HostFrame";
@@ -12,6 +13,7 @@ import type { StreamFrame } from "../bindings/StreamFrame";
 import type { Topic } from "../bindings/Topic";
 import { FakeCorrections } from "./fake/corrections";
 import { crashCardAt } from "./fake/crash-card";
+import { containerDetail, containersNow, containerUses } from "./fake/containers";
 import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
 import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
 import { FakeOrders } from "./fake/orders";
@@ -98,6 +100,7 @@ export class FakePlatform implements Platform {
   calls: { command: keyof Commands; request: unknown }[] = [];
   /** Units of the invented machine. */
   services: Services = servicesNow();
+  containers: Containers = containersNow();
   /** Orders given to the invented machine. */
   orders = new FakeOrders();
   /** Set by a test of what opens elsewhere; a host need not have it. */
@@ -152,6 +155,12 @@ export class FakePlatform implements Platform {
     services: () => this.services,
     service: ({ unit }) => serviceDetail(unit),
     ...this.corrections.handlers,
+    containers: () => this.containers,
+    container: () => containerDetail(),
+    container_sizes: () => ({
+      sizes: [{ engine: "/var/run/docker.sock", name: "old_data", bytes: 73_400_320 }],
+      problems: [],
+    }),
     order_preview: (request) => this.orders.preview(request, this.now_ms),
     order: ({ token }) => this.orders.give(token, this.now_ms),
     audit: ({ limit }) => ({ orders: this.orders.given.slice(0, limit) }),
@@ -258,6 +267,10 @@ export class FakePlatform implements Platform {
       }
       case "services":
         return full ? { kind: "services", ...this.services } : null;
+      case "containers":
+        return full ? { kind: "containers", ...this.containers } : null;
+      case "container_uses":
+        return { kind: "container_uses", ...containerUses(at_ms) };
       case "changed":
         return null;
     }

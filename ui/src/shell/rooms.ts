@@ -1,5 +1,6 @@
 // The rooms of the window. One that does not exist is not here: there are no dead entries.
 import AppWindow from "@lucide/svelte/icons/app-window";
+import Box from "@lucide/svelte/icons/box";
 import Cog from "@lucide/svelte/icons/cog";
 import LayoutDashboard from "@lucide/svelte/icons/layout-dashboard";
 import ListTree from "@lucide/svelte/icons/list-tree";
@@ -7,7 +8,7 @@ import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
 import type { Component } from "svelte";
 
 export interface Room {
-  name: "overview" | "applications" | "processes" | "services" | "settings";
+  name: "overview" | "applications" | "processes" | "services" | "containers" | "settings";
   icon: Component;
 }
 
@@ -16,6 +17,7 @@ export const ROOMS: readonly Room[] = [
   { name: "applications", icon: AppWindow },
   { name: "processes", icon: ListTree },
   { name: "services", icon: Cog },
+  { name: "containers", icon: Box },
 ];
 
 export const SETTINGS_ROOM: Room = { name: "settings", icon: SlidersHorizontal };

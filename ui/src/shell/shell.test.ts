@@ -38,7 +38,14 @@ describe("frame", () => {
       within(nav)
         .getAllByRole("link")
         .map((link) => link.textContent?.replace(/\s+/g, " ").trim()),
-    ).toEqual(["Overview", "Applications 16", "Processes 336", "Services", "Settings"]);
+    ).toEqual([
+      "Overview",
+      "Applications 16",
+      "Processes 336",
+      "Services",
+      "Containers",
+      "Settings",
+    ]);
     expect(within(nav).getByText("juniper")).toBeInTheDocument();
     expect(within(nav).getByText("38 % of its budget")).toBeInTheDocument();
   });

@@ -196,8 +196,12 @@ fn in_kernel(action: &OrderAction) -> Result<ProcessAction, ApiError> {
         OrderAction::Priority { nice } => {
             return Err(ApiError::invalid(format!("nice: -20 to 19, not {nice}")));
         }
-        OrderAction::Start | OrderAction::Restart | OrderAction::Enable | OrderAction::Disable => {
-            let text = "processes can be stopped and told; only units are started and enabled";
+        OrderAction::Start
+        | OrderAction::Restart
+        | OrderAction::Enable
+        | OrderAction::Disable
+        | OrderAction::Remove => {
+            let text = "processes can be stopped and told; only units and containers are started";
             return Err(ApiError::invalid(text));
         }
         OrderAction::Io { class } => ProcessAction::Io(match class {
@@ -222,9 +226,11 @@ fn calls_of(action: &OrderAction, pid: u32) -> Vec<String> {
         OrderAction::Suspend => vec![kill("SIGSTOP")],
         OrderAction::Resume => vec![kill("SIGCONT")],
         OrderAction::Priority { nice } => vec![format!("setpriority({pid}, {nice})")],
-        OrderAction::Start | OrderAction::Restart | OrderAction::Enable | OrderAction::Disable => {
-            Vec::new()
-        }
+        OrderAction::Start
+        | OrderAction::Restart
+        | OrderAction::Enable
+        | OrderAction::Disable
+        | OrderAction::Remove => Vec::new(),
         OrderAction::Io { class } => {
             vec![format!("ioprio_set({pid}, {})", format!("{class:?}").to_lowercase())]
         }
@@ -284,14 +290,11 @@ pub(super) struct Touched {
     pub(super) peers: Vec<AffectedPeer>,
 }
 
-/// The processes of an application and who is connected to them; nothing where none runs.
-pub(super) fn touched(ira: &Ira, application: &str) -> Touched {
+/// The processes that are meant and who is connected to them; nothing where none runs.
+pub(super) fn touched(ira: &Ira, is_meant: impl Fn(&ProcessView<'_>) -> bool) -> Touched {
     let chosen = ira.at(None, |moment| {
-        let found: Vec<&ProcessView<'_>> = moment
-            .processes
-            .iter()
-            .filter(|p| p.attribution.application.id == application)
-            .collect();
+        let found: Vec<&ProcessView<'_>> =
+            moment.processes.iter().filter(|process| is_meant(process)).collect();
         choose(ira, moment, &found)
     });
     let Ok(Ok(chosen)) = chosen else { return Touched::default() };

@@ -43,7 +43,7 @@ pub(super) fn of_unit(
     }
     let application = services::application(scope, unit);
     let touched = if ends && UnitKind::of(unit) == Some(UnitKind::Service) {
-        processes::touched(ira, &application)
+        processes::touched(ira, |process| process.attribution.application.id == application)
     } else {
         processes::Touched::default()
     };

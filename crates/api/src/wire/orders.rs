@@ -18,6 +18,13 @@ pub enum OrderTarget {
         /// Its name.
         unit: String,
     },
+    /// A container.
+    Container {
+        /// Socket of its engine.
+        engine: String,
+        /// Its identifier.
+        id: String,
+    },
     /// Every process of an application.
     Application {
         /// Its identifier.
@@ -65,14 +72,16 @@ pub enum OrderAction {
         /// Which.
         class: IoClass,
     },
-    /// Starts a unit.
+    /// Starts a unit or a container.
     Start,
-    /// Stops and starts a unit.
+    /// Stops and starts a unit or a container.
     Restart,
     /// Has a unit started with the machine or the session.
     Enable,
     /// Has it not.
     Disable,
+    /// Removes a container that does not run.
+    Remove,
 }
 
 /// An order that is thought of. Nothing is done yet.
@@ -127,6 +136,10 @@ pub enum OrderNote {
     Abrupt,
     /// The system may ask for a password.
     Password,
+    /// The container is removed when it stops, as it was started so.
+    RemovedOnStop,
+    /// What it wrote outside of its volumes is lost.
+    FilesLost,
 }
 
 /// What an order would do.
@@ -150,7 +163,7 @@ pub struct OrderPreview {
     pub ports: Vec<u16>,
     /// Who is connected to those from outside of them, the first 50.
     pub peers: Vec<AffectedPeer>,
-    /// Units that cannot be without it and run now.
+    /// Units that cannot be without it, or containers that need it, and run now.
     pub dependents: Vec<String>,
     /// The order that takes it back; `null` where none does.
     pub undo: Option<OrderAction>,

@@ -1,4 +1,7 @@
-use super::{Applications, EndedRow, Host, OwnCost, ProcessRow, Recording, Services};
+use super::{
+    Applications, ContainerUses, Containers, EndedRow, Host, OwnCost, ProcessRow, Recording,
+    Services,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -14,6 +17,10 @@ pub enum Stream {
     Processes,
     /// [`Frame::Services`] when a manager says that something changed.
     Services,
+    /// [`Frame::Containers`] when an engine says that something changed.
+    Containers,
+    /// [`Frame::ContainerUses`] each second.
+    ContainerUses,
     /// [`Frame::Changed`] when something a query answered went stale.
     Changed,
 }
@@ -40,6 +47,8 @@ pub enum Topic {
     Audit,
     /// Services and their details.
     Services,
+    /// Containers, images, volumes and networks.
+    Containers,
     /// Health of Ira itself.
     Health,
 }
@@ -110,6 +119,10 @@ pub enum Frame {
     Processes(ProcessesFrame),
     /// See [`Stream::Services`].
     Services(Services),
+    /// See [`Stream::Containers`].
+    Containers(Containers),
+    /// See [`Stream::ContainerUses`].
+    ContainerUses(ContainerUses),
     /// See [`Stream::Changed`].
     Changed {
         /// What went stale.

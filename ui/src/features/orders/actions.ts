@@ -34,7 +34,7 @@ export const SIGNALS: readonly (readonly [number, string])[] = [
 
 /** Whether an order ends, or may end, what it is for. */
 export const isGrave = (action: OrderAction): boolean =>
-  action.kind === "stop" || action.kind === "restart" || action.kind === "signal";
+  ["stop", "restart", "signal", "remove"].includes(action.kind);
 
 export function menuItems(
   target: OrderTarget,

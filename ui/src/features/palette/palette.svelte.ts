@@ -36,12 +36,12 @@ class PaletteController {
 
   get hits(): Hit[] {
     return hits(this.typed, {
-      views: (["overview", "applications", "processes", "services", "settings"] as const).map(
-        (view) => ({
-          view,
-          label: shared(view),
-        }),
-      ),
+      views: (
+        ["overview", "applications", "processes", "services", "containers", "settings"] as const
+      ).map((view) => ({
+        view,
+        label: shared(view),
+      })),
       actions: this.#actions(),
       applications: this.#applications,
       processes: this.#processes,

@@ -40,6 +40,7 @@ export class FakeOrders {
       processes: `${first.name} (${first.pid})`,
       application: target.kind === "application" ? target.id : "",
       service: target.kind === "service" ? target.unit : "",
+      container: target.kind === "container" ? target.id.slice(0, 12) : "",
     };
     const call = SIGNAL[action.kind];
     const preview: OrderPreview = {

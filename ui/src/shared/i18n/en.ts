@@ -3,6 +3,7 @@ export const en = {
   applications: "Applications",
   processes: "Processes",
   services: "Services",
+  containers: "Containers",
   settings: "Settings",
   cpu: "CPU",
   memory: "Memory",

@@ -5,6 +5,7 @@ export const es: Record<keyof typeof en, string> = {
   applications: "Aplicaciones",
   processes: "Procesos",
   services: "Servicios",
+  containers: "Contenedores",
   settings: "Ajustes",
   cpu: "CPU",
   memory: "Memoria",

@@ -1,0 +1,1 @@
+export { default as ContainersList } from "./ContainersList.svelte";
