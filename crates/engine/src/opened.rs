@@ -4,7 +4,7 @@
 use crate::live::{Live, LiveProcess};
 use anyhow::{Context as _, Result};
 use ira_model::Machine;
-use ira_store::{Location, Reader};
+use ira_store::{Foreign, Location, Reader};
 use std::{fmt::Write as _, path::Path};
 
 /// The machine of a recording, as lines of `name<TAB>value`.
@@ -47,10 +47,9 @@ fn described(text: &str) -> Machine {
 }
 
 /// Opens a recording: its machine, and its last second as the present.
-pub(crate) fn open(path: &Path, live: &mut Live) -> Result<(Location, Machine)> {
-    let location = Location { database: path.to_owned() };
-    ira_store::verify_foreign(&location)?;
-    let mut reader = Reader::new(location.clone());
+pub(crate) fn open(path: &Path, live: &mut Live) -> Result<(Foreign, Machine)> {
+    let foreign = ira_store::open_foreign(&Location { database: path.to_owned() })?;
+    let mut reader = Reader::new(foreign.location.clone());
     let machine = described(&reader.setting("machine")?.unwrap_or_default());
     let last = reader
         .frame_at(i64::MAX)?
@@ -70,7 +69,7 @@ pub(crate) fn open(path: &Path, live: &mut Live) -> Result<(Location, Machine)> 
             LiveProcess::told(process.sample, process.rates, process.details, process.attribution)
         })
         .collect();
-    Ok((location, machine))
+    Ok((foreign, machine))
 }
 
 #[cfg(test)]

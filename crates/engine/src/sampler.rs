@@ -12,7 +12,7 @@ use crate::{
 use anyhow::Context as _;
 use ira_model::{ApplicationKind, Machine, Sample};
 use ira_probe::{Limit, Probe};
-use ira_store::{Boot, Location, Reader, Retention};
+use ira_store::{Boot, Foreign, Location, Reader, Retention};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -82,7 +82,7 @@ pub(crate) struct Shared {
     wake: Condvar,
     sampler: Mutex<Option<JoinHandle<()>>>,
     /// A recording is shown, not this machine.
-    opened: bool,
+    opened: Option<Foreign>,
     /// The processes shown are this machine's own: they can be told what to do.
     acts: bool,
     orders: Orders,
@@ -111,7 +111,7 @@ impl Shared {
             stopping: Mutex::new(false),
             wake: Condvar::new(),
             sampler: Mutex::new(None),
-            opened: false,
+            opened: None,
             acts: false,
             orders: Orders::default(),
             services: Services::default(),
@@ -237,10 +237,10 @@ impl Engine {
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let discovery = Discovery::new(Box::new(NoFacts::default()));
         let mut live = Live::new((0, i64::MIN), discovery);
-        let (location, machine) = crate::opened::open(path, &mut live)?;
+        let (foreign, machine) = crate::opened::open(path, &mut live)?;
         let options = Options { record: false, ..Options::default() };
-        let mut shared = Shared::new(machine, location, options, live, None);
-        shared.opened = true;
+        let mut shared = Shared::new(machine, foreign.location.clone(), options, live, None);
+        shared.opened = Some(foreign);
         shared.ticks.send_replace(1);
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -313,8 +313,8 @@ impl Engine {
     /// Whether what happens is kept.
     #[must_use]
     pub fn recording(&self) -> Recording {
-        if self.shared.opened {
-            let file = self.shared.location.database.display();
+        if let Some(opened) = &self.shared.opened {
+            let file = opened.file.display();
             let host = &self.shared.machine.hostname;
             let message = format!("this is {file}, a recording of {host}, opened to read");
             return Recording::Failed { message };

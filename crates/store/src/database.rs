@@ -87,6 +87,16 @@ pub(crate) fn open_to_read(location: &Location) -> Result<Option<Connection>, St
     if !path.exists() {
         return Ok(None);
     }
+    let (connection, found) = connect_to_read(path)?;
+    let known = STEPS.len() as i64;
+    if (1..known).contains(&found) {
+        return Err(StoreError::Older { path: path.clone(), found, known });
+    }
+    Ok((found == known).then_some(connection))
+}
+
+/// With the form of the file, which is not newer than this program's.
+fn connect_to_read(path: &Path) -> Result<(Connection, i64), StoreError> {
     let fail = |e| StoreError::database(path, e);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
@@ -100,17 +110,54 @@ pub(crate) fn open_to_read(location: &Location) -> Result<Option<Connection>, St
         connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(fail)?;
     let known = STEPS.len() as i64;
     if found > known {
-        return Err(StoreError::Newer { path: path.clone(), found, known });
+        return Err(StoreError::Newer { path: path.to_owned(), found, known });
     }
-    Ok((found == known).then_some(connection))
+    Ok((connection, found))
 }
 
-/// Whether a file from elsewhere is a recording: a database with exactly our tables. A view or a
-/// trigger in it could make an innocent question run for ever.
+/// A recording from elsewhere that was looked at and found to be one.
+#[derive(Debug)]
+pub struct Foreign {
+    /// The file that was named.
+    pub file: std::path::PathBuf,
+    /// Where to read it.
+    pub location: Location,
+    /// Holds a copy, where the file is of an older form.
+    _copy: Option<tempfile::TempDir>,
+}
+
+/// Opens a file from elsewhere: a database with exactly our tables, of this form or an older one. A
+/// view or a trigger in it could make an innocent question run for ever. The file stays as it is: an
+/// older one is brought up to date in a copy, which goes with what is returned.
 ///
 /// # Errors
-/// When it is none, damaged, or of a newer Ira.
-pub fn verify_foreign(location: &Location) -> Result<(), StoreError> {
+/// When it is none, damaged, of a newer Ira, or there is no room for the copy.
+pub fn open_foreign(location: &Location) -> Result<Foreign, StoreError> {
+    if verify_foreign(location)? == STEPS.len() {
+        let file = location.database.clone();
+        return Ok(Foreign { file, location: location.clone(), _copy: None });
+    }
+    let temporary = std::env::temp_dir();
+    let folder = tempfile::tempdir_in(&temporary).map_err(|e| StoreError::file(&temporary, e))?;
+    let copy = Location { database: folder.path().join("older.ira") };
+    std::fs::copy(&location.database, &copy.database)
+        .map_err(|e| StoreError::file(&copy.database, e))?;
+    // It may have been read-only, and it may be another file by now.
+    std::fs::File::open(&copy.database)
+        .and_then(|file| {
+            let mut permissions = file.metadata()?.permissions();
+            #[allow(clippy::permissions_set_readonly_false)] // a copy in a folder of our own
+            permissions.set_readonly(false);
+            file.set_permissions(permissions)
+        })
+        .map_err(|e| StoreError::file(&copy.database, e))?;
+    verify_foreign(&copy)?;
+    drop(open_once(&copy.database)?);
+    Ok(Foreign { file: location.database.clone(), location: copy, _copy: Some(folder) })
+}
+
+/// Of which form it is.
+fn verify_foreign(location: &Location) -> Result<usize, StoreError> {
     let path = &location.database;
     let fail = |e| StoreError::database(path, e);
     let foreign = || StoreError::Foreign { path: path.clone() };
@@ -118,9 +165,11 @@ pub fn verify_foreign(location: &Location) -> Result<(), StoreError> {
         let source = std::io::Error::from(std::io::ErrorKind::NotFound);
         return Err(StoreError::file(path, source));
     }
-    let connection = open_to_read(location)?.ok_or_else(foreign)?;
+    let (connection, found) = connect_to_read(path)?;
+    let steps = usize::try_from(found).ok().and_then(|found| STEPS.get(..found));
+    let steps = steps.filter(|steps| !steps.is_empty()).ok_or_else(foreign)?;
     let own = Connection::open_in_memory().map_err(fail)?;
-    for step in STEPS {
+    for step in steps {
         own.execute_batch(step).map_err(fail)?;
     }
     let schema = |connection: &Connection| -> rusqlite::Result<Vec<(String, Option<String>)>> {
@@ -132,7 +181,7 @@ pub fn verify_foreign(location: &Location) -> Result<(), StoreError> {
     if schema(&connection).map_err(fail)? != schema(&own).map_err(fail)? {
         return Err(foreign());
     }
-    Ok(())
+    Ok(steps.len())
 }
 
 /// Everything SQLite and the rules between tables find wrong; nothing where all is well.

@@ -51,6 +51,18 @@ pub enum StoreError {
         /// The newest this program knows.
         known: i64,
     },
+    /// The database was written by an older Ira, and this one only reads.
+    #[error(
+        "{path} was written by an older Ira (format {found}, this one reads {known}); it is brought up to date when Ira records there again"
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The one this program reads.
+        known: i64,
+    },
     /// Another program holds the database.
     #[error("{path} is locked by another program; recording goes on by itself when it is released")]
     Locked {

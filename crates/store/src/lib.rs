@@ -37,7 +37,7 @@ mod tick;
 mod writer;
 
 pub use block::{Frame, FrameProcess};
-pub use database::{check, verify_foreign};
+pub use database::{Foreign, check, open_foreign};
 pub use error::StoreError;
 pub use export::{Progress, export};
 pub use location::Location;

@@ -217,7 +217,7 @@ fn a_recording_takes_its_corrections_along() {
     let file = folder.path().join("x.ira");
     ira_store::export(&location, (0, i64::MAX), &file, "", |_| {}).unwrap();
     let exported = Location { database: file };
-    ira_store::verify_foreign(&exported).unwrap();
+    ira_store::open_foreign(&exported).unwrap();
     let frame = Reader::new(exported).frame_at(T0 + 60_000).unwrap().unwrap();
     assert_eq!(frame.processes[0].attribution.application.id, TWO);
 }

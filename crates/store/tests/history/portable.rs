@@ -1,7 +1,7 @@
 //! A span as a file of its own, and files that only pretend to be one.
 
 use crate::machine::{Act, Machine, T0, acts, open, seen};
-use ira_store::{Before, Frame, Location, Reader, StoreError, export, verify_foreign};
+use ira_store::{Before, Frame, Location, Reader, StoreError, export, open_foreign};
 use proptest::{strategy::Strategy, test_runner::TestRunner};
 use std::path::Path;
 
@@ -33,7 +33,7 @@ fn an_exported_span_shows_the_same_seconds() {
     let blocks = export(&location, (from, to), &file, "{}", |_| steps += 1).unwrap();
     assert!(blocks > 5 && steps > 5, "{blocks} blocks, {steps} steps");
     let there = Location { database: file.clone() };
-    verify_foreign(&there).unwrap();
+    open_foreign(&there).unwrap();
     let (mut here, mut there) = (Reader::new(location.clone()), Reader::new(there));
     for at_ms in (from..=to).step_by(37_000).chain([to]) {
         let (a, b) =
@@ -77,7 +77,7 @@ fn a_hostile_file_is_refused_or_read_without_harm() {
         }
         std::fs::write(&hostile, bytes).unwrap();
         // Whatever the answer is, it is an answer.
-        let verified = verify_foreign(&there);
+        let verified = open_foreign(&there);
         let mut reader = Reader::new(there.clone());
         let answers = [
             reader.frame_at(machine.at_ms - 700_000).map(drop),
@@ -88,7 +88,7 @@ fn a_hostile_file_is_refused_or_read_without_harm() {
     }
     assert!(refused > 30, "damage is noticed where it matters: {refused} of 150");
     std::fs::write(&hostile, "not a database at all").unwrap();
-    assert!(verify_foreign(&there).is_err(), "some other file");
+    assert!(open_foreign(&there).is_err(), "some other file");
     // A table that is a view over an endless question, in a file that says it is ours.
     std::fs::write(&hostile, &whole).unwrap();
     let connection = rusqlite::Connection::open(&hostile).unwrap();
@@ -100,8 +100,47 @@ fn a_hostile_file_is_refused_or_read_without_harm() {
         )
         .unwrap();
     drop(connection);
-    let error = verify_foreign(&there).unwrap_err();
+    let error = open_foreign(&there).unwrap_err();
     assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
     std::fs::remove_file(&hostile).unwrap();
-    assert!(verify_foreign(&there).is_err(), "a file that is not there");
+    assert!(open_foreign(&there).is_err(), "a file that is not there");
+}
+
+/// Written by the last program of that form; 200 s of two processes, of which one ended.
+const OLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/history/form-8.ira");
+
+#[test]
+fn a_recording_of_an_older_form_is_read_and_left_as_it_is() {
+    let before = std::fs::read(OLDER).unwrap();
+    let there = Location { database: OLDER.into() };
+    let error = Reader::new(there.clone()).frame_at(i64::MAX).unwrap_err();
+    assert!(matches!(error, StoreError::Older { found: 8, .. }), "not as it is: {error}");
+    let foreign = open_foreign(&there).unwrap();
+    let copy = foreign.location.database.clone();
+    let mut reader = Reader::new(foreign.location.clone());
+    let pids = |frame: Frame| frame.processes.iter().map(|p| p.sample.key.pid).collect::<Vec<_>>();
+    assert_eq!(pids(reader.frame_at(T0 + 100_000).unwrap().unwrap()), [1, 2]);
+    assert_eq!(pids(reader.frame_at(i64::MAX).unwrap().unwrap()), [1], "to its last second");
+    assert_eq!(reader.events(0, i64::MAX, None, 100).unwrap().len(), 4);
+    drop((reader, foreign));
+    assert!(!copy.exists(), "the copy goes with whoever opened it");
+    assert_eq!(std::fs::read(OLDER).unwrap(), before, "nothing was written to it");
+}
+
+#[test]
+fn a_database_of_an_older_form_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::in_folder(folder.path());
+    std::fs::copy(OLDER, &location.database).unwrap();
+    let mut machine = Machine::new();
+    machine.at_ms = T0 + 300_000;
+    let mut writer = open(&location).unwrap();
+    writer.record(&machine.full(Before::NotRunning)).unwrap();
+    writer.record(&machine.second(&[Act::Start { pid: 3 }], Before::Tick)).unwrap();
+    let mut reader = Reader::new(location.clone());
+    let pids = |frame: Frame| frame.processes.iter().map(|p| p.sample.key.pid).collect::<Vec<_>>();
+    assert_eq!(pids(reader.frame_at(T0 + 100_000).unwrap().unwrap()), [1, 2], "what was there");
+    assert_eq!(pids(reader.frame_at(i64::MAX).unwrap().unwrap()), [3], "what came after");
+    drop(writer);
+    assert_eq!(ira_store::check(&location).unwrap(), Vec::<String>::new(), "nothing is broken");
 }
