@@ -136,7 +136,8 @@ impl Probe for LinuxProbe {
     }
 
     fn limits(&self) -> Vec<Limit> {
-        self.processes.refusals().limits(self.host.pressure_refusal())
+        let is_root = rustix::process::geteuid().is_root();
+        self.processes.refusals().limits(self.host.pressure_refusal(), is_root)
     }
 
     fn processes_root(&self) -> Option<&Path> {

@@ -43,15 +43,17 @@ impl Refusals {
         }
     }
 
-    /// What to tell the user, with the remedy for a program at this path.
-    pub(crate) fn limits(&self, pressure: Option<Errno>) -> Vec<Limit> {
+    /// What to tell the user, with the remedy for a program at this path. Who has all rights and is
+    /// refused is not helped by more.
+    pub(crate) fn limits(&self, pressure: Option<Errno>, is_root: bool) -> Vec<Limit> {
         let mut limits = Vec::new();
         let mut add = |noted: bool, kind, what: &str, remedy: Option<String>| {
             if noted {
                 limits.push(Limit { what: what.to_owned(), kind, remedy });
             }
         };
-        let grant = Some(grant_to_this_program("cap_sys_ptrace,cap_dac_read_search"));
+        let granted = |capabilities| (!is_root).then(|| grant_to_this_program(capabilities));
+        let grant = granted("cap_sys_ptrace,cap_dac_read_search");
         let denied = LimitKind::Denied;
         add(
             self.io_denied,
@@ -87,13 +89,13 @@ impl Refusals {
             self.other_networks_denied,
             denied,
             "bytes sent and received over TCP in containers and other network namespaces",
-            Some("run Ira as a system service, or as root".to_owned()),
+            (!is_root).then(|| "run Ira as root".to_owned()),
         );
         add(
             self.exits_denied,
             denied,
             crate::ENDS_UNTOLD,
-            Some(grant_to_this_program("cap_net_admin,cap_sys_ptrace,cap_dac_read_search")),
+            granted("cap_net_admin,cap_sys_ptrace,cap_dac_read_search"),
         );
         add(
             self.hidden_processes,
@@ -179,18 +181,20 @@ mod tests {
 
     #[test]
     fn nothing_refused_is_nothing_to_say() {
-        assert_eq!(Refusals::default().limits(None), [], "a quiet list");
+        assert_eq!(Refusals::default().limits(None, false), [], "a quiet list");
     }
 
     #[test]
     fn denial_comes_with_its_remedy() {
         let mut refusals = Refusals::default();
         refusals.note_io(Errno::ACCESS);
-        let limits = refusals.limits(Some(Errno::NOENT));
+        let limits = refusals.limits(Some(Errno::NOENT), false);
         let [io, pressure] = limits.as_slice() else { panic!("two limits, not {limits:?}") };
         assert_eq!(io.kind, LimitKind::Denied, "rights are missing");
         let remedy = io.remedy.as_deref().unwrap_or_default();
         assert!(remedy.contains("cap_sys_ptrace,cap_dac_read_search=ep"), "it says how: {remedy}");
         assert_eq!(pressure.kind, LimitKind::Unsupported, "the kernel has none");
+        let limits = refusals.limits(None, true);
+        assert_eq!(limits.first().and_then(|io| io.remedy.clone()), None, "root has all rights");
     }
 }
