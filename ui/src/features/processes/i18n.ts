@@ -50,8 +50,6 @@ export const t = defineCatalogue({
     sum_of: "sum of {n} processes",
     foot: "{shown} shown, {cpu} CPU, {memory} RSS",
     keys: "Space selects, Enter opens",
-    details: "Details",
-    back: "Back to the table",
     nothing_chosen: "Nothing chosen",
     nothing_chosen_text:
       "Choose a process to see its history, its command line and why it belongs to its application.",
@@ -128,8 +126,6 @@ export const t = defineCatalogue({
     sum_of: "suma de {n} procesos",
     foot: "{shown} a la vista, {cpu} CPU, {memory} RSS",
     keys: "Espacio elige, Intro abre",
-    details: "Detalles",
-    back: "Volver a la tabla",
     nothing_chosen: "Nada elegido",
     nothing_chosen_text:
       "Elija un proceso para ver su historia, su línea de órdenes y por qué pertenece a su aplicación.",

@@ -1,4 +1,6 @@
 export const en = {
+  details: "Details",
+  back_to_table: "Back to the table",
   overview: "Overview",
   applications: "Applications",
   processes: "Processes",

@@ -1,6 +1,8 @@
 import type { en } from "./en";
 
 export const es: Record<keyof typeof en, string> = {
+  details: "Detalles",
+  back_to_table: "Volver a la tabla",
   overview: "Resumen",
   applications: "Aplicaciones",
   processes: "Procesos",
