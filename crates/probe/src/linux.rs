@@ -26,13 +26,13 @@ pub(crate) mod pss;
 mod recent_pids;
 mod shares;
 mod sock_diag;
-mod socket_links;
-mod sockets;
-mod source;
+pub(crate) mod socket_links;
+pub(crate) mod sockets;
+pub(crate) mod source;
 pub(crate) mod stat;
 mod table;
 mod taskstats;
-mod text;
+pub(crate) mod text;
 mod traffic;
 
 pub use clock::Moment;

@@ -148,7 +148,7 @@ fn parse_line(line: &[u8], protocol: Protocol) -> Option<Socket> {
 
 /// `0100007F:1F90`, or 32 digits before the colon. The address is four-byte words as the processor
 /// holds them, so 127.0.0.1 looks turned around on most machines.
-fn endpoint(field: &[u8]) -> Option<(IpAddr, u16)> {
+pub(crate) fn endpoint(field: &[u8]) -> Option<(IpAddr, u16)> {
     let colon = field.iter().position(|byte| *byte == b':')?;
     let digits = field.get(..colon)?;
     let port = u16::try_from(hex(field.get(colon + 1..)?)?).ok()?;

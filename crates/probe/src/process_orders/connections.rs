@@ -4,15 +4,24 @@
 //! namespace and the socket's number; whose socket that is, `/proc/PID/fd` tells.
 
 use super::Peer;
+use crate::linux::{
+    socket_links::SocketLinks,
+    sockets::endpoint,
+    source::Tree,
+    text::{fields, hex, number},
+};
 use std::{
     collections::{BTreeSet, HashMap},
     fs,
     io::Read,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::SocketAddr,
+    ops::ControlFlow,
+    path::Path,
+    sync::Arc,
 };
 
 /// `TCP_ESTABLISHED` of include/net/tcp_states.h.
-const ESTABLISHED: u8 = 1;
+const ESTABLISHED: u32 = 1;
 /// Tables are read so far, bytes: some 100,000 connections.
 const MOST_TEXT: u64 = 16 << 20;
 
@@ -31,11 +40,11 @@ pub fn peers(ports: &BTreeSet<u16>, at_most: usize) -> Vec<Peer> {
     }
     let mut connections = Vec::new();
     for name in ["tcp", "tcp6"] {
-        let mut text = String::new();
+        let mut text = Vec::new();
         if let Ok(file) = fs::File::open(format!("/proc/self/net/{name}")) {
-            file.take(MOST_TEXT).read_to_string(&mut text).ok();
+            file.take(MOST_TEXT).read_to_end(&mut text).ok();
         }
-        connections.extend(text.lines().skip(1).filter_map(parse));
+        connections.extend(text.split(|byte| *byte == b'\n').skip(1).filter_map(parse));
     }
     among(&connections, ports, at_most)
 }
@@ -48,7 +57,7 @@ fn among(connections: &[Connection], ports: &BTreeSet<u16>, at_most: usize) -> V
         connections.iter().map(|one| ((one.local, one.remote), one.inode)).collect();
     let inodes: Vec<Option<u64>> =
         coming.iter().map(|one| other_ends.get(&(one.remote, one.local)).copied()).collect();
-    let owners = owners(&inodes.iter().flatten().copied().collect());
+    let owners = owners(inodes.iter().flatten().copied().collect());
     coming
         .iter()
         .zip(inodes)
@@ -61,63 +70,43 @@ fn among(connections: &[Connection], ports: &BTreeSet<u16>, at_most: usize) -> V
 }
 
 /// The processes that hold those sockets, as far as they may be seen.
-fn owners(wanted: &BTreeSet<u64>) -> HashMap<u64, u32> {
+fn owners(mut wanted: BTreeSet<u64>) -> HashMap<u64, u32> {
     let mut found = HashMap::new();
-    if wanted.is_empty() {
-        return found;
-    }
+    let Ok(tree) = Tree::open(Path::new("/proc")) else { return found };
+    let mut links = SocketLinks::new(Arc::new(tree));
     for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        if wanted.is_empty() {
+            break;
+        }
         let Some(pid) = process.file_name().to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
-        for descriptor in fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten() {
-            let Ok(target) = fs::read_link(descriptor.path()) else { continue };
-            let inode = target
-                .to_str()
-                .and_then(|text| text.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok());
-            if let Some(inode) = inode.filter(|inode| wanted.contains(inode)) {
+        // One that ended meanwhile or may not be seen holds nothing that could be told.
+        let _ = links.each(pid, &mut 0, |_, inode| {
+            if wanted.remove(&inode) {
                 found.insert(inode, pid);
             }
-        }
-        if found.len() == wanted.len() {
-            break;
-        }
+            if wanted.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
     }
     found
 }
 
 /// One line: `sl local remote st tx:rx tr:when retrnsmt uid timeout inode …`.
-fn parse(line: &str) -> Option<Connection> {
-    let mut fields = line.split_ascii_whitespace();
-    let (_, local, remote) = (fields.next()?, fields.next()?, fields.next()?);
-    if u8::from_str_radix(fields.next()?, 16).ok()? != ESTABLISHED {
+fn parse(line: &[u8]) -> Option<Connection> {
+    let mut parts = fields(line);
+    let (_, local, remote) = (parts.next()?, parts.next()?, parts.next()?);
+    if hex(parts.next()?)? != ESTABLISHED {
         return None;
     }
-    let inode = fields.nth(5)?.parse().ok()?;
+    let inode = number(parts.nth(5)?)?;
     Some(Connection { local: address(local)?, remote: address(remote)?, inode })
 }
 
-/// `0100007F:1F90`: each word of the address in the machine's own order of bytes, the port as it is.
-fn address(text: &str) -> Option<SocketAddr> {
-    let (host, port) = text.split_once(':')?;
-    let port = u16::from_str_radix(port, 16).ok()?;
-    let words: Option<Vec<[u8; 4]>> = host
-        .as_bytes()
-        .chunks(8)
-        .map(|word| {
-            let word = std::str::from_utf8(word).ok().filter(|word| word.len() == 8)?;
-            u32::from_str_radix(word, 16).ok().map(u32::to_ne_bytes)
-        })
-        .collect();
-    let ip = match words?.as_slice() {
-        [word] => IpAddr::V4(Ipv4Addr::from(*word)),
-        words => {
-            let bytes: [u8; 16] = words.concat().try_into().ok()?;
-            // A connection over IPv4 to a socket of both is the same as one of IPv4.
-            Ipv6Addr::from(bytes).to_canonical()
-        }
-    };
-    Some(SocketAddr::new(ip, port))
+/// A connection over IPv4 to a socket of both is the same as one of IPv4.
+fn address(field: &[u8]) -> Option<SocketAddr> {
+    let (address, port) = endpoint(field)?;
+    Some(SocketAddr::new(address.to_canonical(), port))
 }
 
 #[cfg(test)]
@@ -129,17 +118,25 @@ mod tests {
     fn lines_are_read_and_others_left() {
         let line = "   0: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000 \
                     1000        0 4242 1 0000000000000000 20 4 30 10 -1";
-        let read = parse(line).unwrap();
+        let read = parse(line.as_bytes()).unwrap();
         assert_eq!(read.local, "127.0.0.1:8080".parse().unwrap());
         assert_eq!(read.remote, "127.0.0.1:50000".parse().unwrap());
         assert_eq!(read.inode, 4242);
         let mapped = "0000000000000000FFFF00000100007F:1F90";
-        assert_eq!(address(mapped), Some("127.0.0.1:8080".parse().unwrap()), "IPv4 in IPv6");
+        assert_eq!(
+            address(mapped.as_bytes()),
+            Some("127.0.0.1:8080".parse().unwrap()),
+            "IPv4 in IPv6"
+        );
         for odd in ["", "x", "0: 0100007F 01", "0: 01:1 02:2 01 a b c d e f", "é: é:é é:é 01"]
         {
-            assert_eq!(parse(odd), None, "{odd:?}");
+            assert_eq!(parse(odd.as_bytes()), None, "{odd:?}");
         }
-        assert_eq!(parse(&line.replace(" 01 ", " 0A ")), None, "a listener is no connection");
+        assert_eq!(
+            parse(line.replace(" 01 ", " 0A ").as_bytes()),
+            None,
+            "a listener is no connection"
+        );
     }
 
     #[test]
