@@ -18,7 +18,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// [`ErrorCode::NotRecorded`] where nothing is kept then.
 #[allow(clippy::needless_pass_by_value)] // every command takes its request
 pub fn applications(ira: &Ira, request: At) -> Result<Applications, ApiError> {
-    ira.at(request.at_ms, |moment| moment.applications())
+    match request.at_ms {
+        None => ira.applications_now(),
+        past => ira.at(past, |moment| moment.applications()),
+    }
 }
 
 /// One application in full.
@@ -82,7 +85,29 @@ struct Sum<'a> {
     usage: Usage,
     process_count: u32,
     oldest_ms: u64,
+    working_directory: Option<&'a str>,
     ports: BTreeSet<u16>,
+}
+
+impl Ira {
+    /// All applications now, those that are kept among them whether they run or not.
+    pub(crate) fn applications_now(&self) -> Result<Applications, ApiError> {
+        let mut all = self.at(None, |moment| moment.applications())?;
+        for kept in self.engine.registry().iter() {
+            let one = &kept.registration;
+            match all.applications.iter_mut().find(|row| row.id == one.application) {
+                Some(row) => row.is_kept = true,
+                None => {
+                    let known = Application::of_id(&one.application, one.name.as_str());
+                    let mut row = Sum::new(&known).row(0);
+                    row.is_kept = true;
+                    row.working_directory.clone_from(&one.working_directory);
+                    all.applications.push(row);
+                }
+            }
+        }
+        Ok(all)
+    }
 }
 
 impl Moment<'_> {
@@ -146,6 +171,7 @@ impl<'a> Sum<'a> {
             usage: Usage::default(),
             process_count: 0,
             oldest_ms: u64::MAX,
+            working_directory: None,
             ports: BTreeSet::new(),
         }
     }
@@ -158,7 +184,10 @@ impl<'a> Sum<'a> {
         }
         self.usage.add(process.rates, process.sample);
         self.process_count += 1;
-        self.oldest_ms = self.oldest_ms.min(process.sample.key.start_ms);
+        if process.sample.key.start_ms < self.oldest_ms {
+            self.oldest_ms = process.sample.key.start_ms;
+            self.working_directory = process.details.working_directory.as_deref();
+        }
         if let Some(listeners) = ports.get(&process.sample.key.pid) {
             self.ports.extend(listeners.iter().map(|listener| listener.port));
         }
@@ -169,6 +198,8 @@ impl<'a> Sum<'a> {
             id: self.application.id.clone(),
             kind: kind(self.application.kind),
             name: self.application.name.clone(),
+            is_kept: false,
+            working_directory: self.working_directory.map(str::to_owned),
             class: class(self.application.class),
             engine: self.application.engine.clone(),
             version: self.application.version.clone(),

@@ -53,6 +53,13 @@ macro_rules! with_commands {
             export_corrections(Nothing) -> CorrectionsText: Query [Corrections];
             import_corrections(CorrectionsText) -> CorrectionsImported: Mutation [Corrections];
             stop_reattribution(StopReattribution) -> Reattribution: Mutation [Corrections];
+            registrations(Nothing) -> Registrations: Query [Registrations];
+            registration_draft(ApplicationRef) -> RegistrationDraft: Query [Registrations, Applications];
+            check_registration(RegistrationDraft) -> RegistrationCheck: Query [];
+            save_registration(RegistrationDraft) -> RegistrationRow: Mutation [Registrations];
+            delete_registration(RegistrationRemoval) -> Nothing: Mutation [Registrations];
+            find_registrations(RegistrationImport) -> FoundRegistrations: Query [];
+            export_registrations(Nothing) -> RegistrationsText: Query [Registrations];
             order_preview(OrderRequest) -> OrderPreview: Query [];
             order(OrderConfirm) -> OrderEnd: Mutation [Audit, Events];
             audit(AuditRequest) -> Audit: Query [Audit];

@@ -20,6 +20,7 @@ mod ira;
 mod moment;
 mod orders;
 mod processes;
+mod registrations;
 mod series;
 mod services;
 mod settings;
@@ -40,6 +41,10 @@ pub use host::machine;
 pub use ira::{Ira, call};
 pub use orders::{audit, order, order_preview};
 pub use processes::{process, processes};
+pub use registrations::{
+    check_registration, delete_registration, export_registrations, find_registrations,
+    registration_draft, registrations, save_registration,
+};
 pub use series::{process_series, series, sparklines, timeline};
 pub use services::{service, services};
 pub use settings::{save_settings, settings};

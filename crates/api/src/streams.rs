@@ -95,9 +95,7 @@ impl Subscription {
             let since = std::mem::replace(&mut self.last_tick, tick);
             let frame = match self.stream {
                 Stream::Host => Frame::Host(self.host()),
-                Stream::Applications => {
-                    Frame::Applications(self.ira.at(None, |moment| moment.applications()).ok()?)
-                }
+                Stream::Applications => Frame::Applications(self.ira.applications_now().ok()?),
                 Stream::Processes => Frame::Processes(self.processes(since)),
                 Stream::ContainerUses => {
                     Frame::ContainerUses(self.ira.at(None, |moment| moment.container_uses()).ok()?)
@@ -152,6 +150,7 @@ impl Subscription {
             Topic::Events,
             Topic::Settings,
             Topic::Corrections,
+            Topic::Registrations,
             Topic::Audit,
             Topic::Health,
         ];

@@ -20,6 +20,7 @@ mod opened;
 pub mod orders;
 mod own;
 mod recorder;
+pub mod registry;
 mod sampler;
 pub mod services;
 

@@ -7,6 +7,7 @@ use crate::{
     orders::Orders,
     own::{Budget, OwnCost, OwnMeter, Stages},
     recorder::{Keeper, Recorder, Recording, Stored},
+    registry::Registry,
     services::Services,
 };
 use anyhow::Context as _;
@@ -88,6 +89,7 @@ pub(crate) struct Shared {
     orders: Orders,
     services: Services,
     containers: Containers,
+    pub(crate) registry: Registry,
 }
 
 impl Shared {
@@ -116,6 +118,7 @@ impl Shared {
             orders: Orders::default(),
             services: Services::default(),
             containers: Containers::default(),
+            registry: Registry::default(),
         }
     }
 }

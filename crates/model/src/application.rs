@@ -53,6 +53,14 @@ impl ApplicationKind {
         }
     }
 
+    /// The kind that an identifier begins with; `None` where something else stands there, or nothing
+    /// follows.
+    #[must_use]
+    pub fn of_id(id: &str) -> Option<Self> {
+        let (kind, _) = id.split_once(':').filter(|(_, key)| !key.is_empty())?;
+        Self::ALL.into_iter().find(|known| known.as_str() == kind)
+    }
+
     /// The kind of a stored number; numbers of a newer program count as [`Self::Process`].
     #[must_use]
     pub fn from_number(number: u8) -> Self {
@@ -191,6 +199,13 @@ impl Application {
     #[must_use]
     pub fn new(kind: ApplicationKind, key: &str, name: impl Into<String>) -> Self {
         Self { id: format!("{}:{key}", kind.as_str()), kind, name: name.into(), ..Self::default() }
+    }
+
+    /// The application of an identifier that was made by [`Self::new`]; of an unknown kind it is a program.
+    #[must_use]
+    pub fn of_id(id: &str, name: impl Into<String>) -> Self {
+        let kind = ApplicationKind::of_id(id).unwrap_or_default();
+        Self { id: id.to_owned(), kind, name: name.into(), ..Self::default() }
     }
 
     /// Whether it stands for "none yet".

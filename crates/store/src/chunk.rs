@@ -79,7 +79,10 @@ impl Chunk {
     }
 
     /// Unpacks those subjects of a chunk that are wanted.
-    pub(crate) fn decode(packed: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Self, StoreError> {
+    pub(crate) fn decode(
+        packed: &[u8],
+        mut wanted: impl FnMut(&str) -> bool,
+    ) -> Result<Self, StoreError> {
         let mut packed = Bytes::new(packed, WHAT);
         let head = take_packed(&mut packed, WHAT)?;
         let mut head = Bytes::new(&head, WHAT);

@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     crate::tables::audit::CREATE,
     crate::tables::events::ADD_DETAIL,
     crate::tables::corrections::CREATE,
+    crate::tables::registrations::CREATE,
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

@@ -47,6 +47,7 @@ pub use span::{Bucket, Gap, Retention, SeriesPoints, Tier};
 pub use tables::applications::StoredApplication;
 pub use tables::audit::{OrderResult, StoredOrder};
 pub use tables::events::{StoredEvent, StoredEventKind};
+pub use tables::registrations::StoredRegistration;
 pub use tables::series::{APPLICATION_METRICS, HOST_METRICS, Metric};
 pub use tick::{Before, Boot, Ended, Introduction, Tick};
 pub use writer::{Reattribution, Writer};

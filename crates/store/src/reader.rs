@@ -16,7 +16,8 @@ use crate::{
     streams::Streams,
     tables::{
         applications, applications::StoredApplication, audit, audit::StoredOrder, boots,
-        boots::StoredBoot, corrections, events, events::StoredEvent, frames, settings,
+        boots::StoredBoot, corrections, events, events::StoredEvent, frames, registrations,
+        registrations::StoredRegistration, settings,
     },
     tick::Before,
 };
@@ -211,6 +212,14 @@ impl Reader {
     /// When what is kept cannot be read.
     pub fn application(&mut self, id: &str) -> Result<Option<StoredApplication>, StoreError> {
         self.ask(|c| applications::get(c, id))
+    }
+
+    /// The applications that the user keeps, at most so many.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn registrations(&mut self, most: usize) -> Result<Vec<StoredRegistration>, StoreError> {
+        self.ask(|c| registrations::all(c, most))
     }
 
     /// Applications that were seen at or after a moment, the latest first.

@@ -6,5 +6,6 @@ pub(crate) mod boots;
 pub(crate) mod corrections;
 pub(crate) mod events;
 pub(crate) mod frames;
+pub(crate) mod registrations;
 pub(crate) mod series;
 pub(crate) mod settings;

@@ -2,6 +2,7 @@
 //! database.
 
 mod past;
+mod registrations;
 
 pub use past::Reattribution;
 

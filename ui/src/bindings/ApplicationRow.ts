@@ -19,6 +19,14 @@ kind: ApplicationKind,
  */
 name: string, 
 /**
+ * Whether it is among those that are kept (see [`super::Registrations`]).
+ */
+is_kept: boolean, 
+/**
+ * Where its oldest process runs, or is to be run.
+ */
+working_directory: string | null, 
+/**
  * What it is for.
  */
 class: ApplicationClass, 

@@ -3,4 +3,4 @@
 /**
  * Topics that go stale.
  */
-export type Topic = "machine" | "applications" | "processes" | "history" | "events" | "settings" | "corrections" | "audit" | "services" | "containers" | "health";
+export type Topic = "machine" | "applications" | "processes" | "history" | "events" | "settings" | "corrections" | "registrations" | "audit" | "services" | "containers" | "health";

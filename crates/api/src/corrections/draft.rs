@@ -35,7 +35,7 @@ impl Ira {
     }
 
     /// A draft as the model has it, with what is known of the application it names.
-    pub(super) fn understand(
+    pub(crate) fn understand(
         &self,
         draft: &CorrectionDraft,
     ) -> Result<Correction, CorrectionProblem> {
@@ -76,12 +76,10 @@ impl Ira {
 
 /// An application of which no more is known than what a text says.
 fn told(id: &str, name: Option<&str>) -> Option<Application> {
-    let (kind, key) = id.split_once(':').filter(|(_, key)| !key.is_empty())?;
-    let kind = ApplicationKind::ALL.into_iter().find(|known| known.as_str() == kind)?;
-    if kind == ApplicationKind::Custom {
-        return Some(custom(key));
+    match ApplicationKind::of_id(id)? {
+        ApplicationKind::Custom => id.split_once(':').map(|(_, key)| custom(key)),
+        _ => Some(Application::of_id(id, name?)),
     }
-    Some(Application::new(kind, key, name?))
 }
 
 /// A correction as the user would write it.

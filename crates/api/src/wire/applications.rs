@@ -94,6 +94,10 @@ pub struct ApplicationRow {
     pub kind: ApplicationKind,
     /// The name people use.
     pub name: String,
+    /// Whether it is among those that are kept (see [`super::Registrations`]).
+    pub is_kept: bool,
+    /// Where its oldest process runs, or is to be run.
+    pub working_directory: Option<String>,
     /// What it is for.
     pub class: ApplicationClass,
     /// The product it is or runs in, for example `PostgreSQL` or `Node.js`.

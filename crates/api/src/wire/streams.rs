@@ -43,6 +43,8 @@ pub enum Topic {
     Settings,
     /// What the user corrected, and how far the past follows.
     Corrections,
+    /// Applications that are kept.
+    Registrations,
     /// Orders given.
     Audit,
     /// Services and their details.

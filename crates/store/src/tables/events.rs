@@ -111,6 +111,12 @@ pub(crate) fn insert(
     Ok(())
 }
 
+/// Removes all of an application.
+pub(crate) fn drop_application(connection: &Connection, application: &str) -> Result<()> {
+    connection.execute("DELETE FROM events WHERE application = ?1", [application])?;
+    Ok(())
+}
+
 /// Removes what follows from a block.
 pub(crate) fn remove_of_block(connection: &Connection, block: i64) -> Result<()> {
     connection.prepare_cached("DELETE FROM events WHERE block = ?1")?.execute([block])?;

@@ -149,6 +149,23 @@ pub(crate) fn replace_applications(
     Ok(())
 }
 
+/// Every window: tier, boot, start.
+pub(crate) fn all_windows(connection: &Connection) -> Result<Vec<(u8, i64, i64)>> {
+    connection
+        .prepare("SELECT tier, boot, start_ms FROM series")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect()
+}
+
+/// The chunk of applications of a window.
+pub(crate) fn applications_of(connection: &Connection, window: (u8, i64, i64)) -> Result<Vec<u8>> {
+    connection
+        .prepare_cached(
+            "SELECT applications FROM series WHERE tier = ?1 AND boot = ?2 AND start_ms = ?3",
+        )?
+        .query_row(window, |row| row.get(0))
+}
+
 /// Whether a window is there.
 pub(crate) fn is_there(
     connection: &Connection,

@@ -1,0 +1,161 @@
+//! A registration as it is typed, and as it is kept.
+
+use super::registry;
+use crate::{
+    moment::Moment,
+    wire::{
+        ApiError, RegistrationDraft, RegistrationField, RegistrationProblem, RestartPolicy,
+        Variable,
+    },
+};
+use ira_engine::registry::{Field, Registration};
+
+/// A longer line is not looked at.
+const LONGEST_LINE: usize = 2 << 20;
+
+/// As it would be typed.
+pub(super) fn of(one: &Registration) -> RegistrationDraft {
+    RegistrationDraft {
+        application: Some(one.application.clone()).filter(|id| !id.is_empty()),
+        name: one.name.clone(),
+        command_line: line(&one.command),
+        working_directory: one.working_directory.clone(),
+        environment: one
+            .environment
+            .iter()
+            .map(|(name, value)| Variable { name: name.clone(), value: value.clone() })
+            .collect(),
+        port: one.port,
+        log_paths: one.log_paths.clone(),
+        restart: match one.restart {
+            registry::RestartPolicy::Never => RestartPolicy::Never,
+            registry::RestartPolicy::OnFailure => RestartPolicy::OnFailure,
+            registry::RestartPolicy::Always => RestartPolicy::Always,
+        },
+        enabled: one.enabled,
+        notes: one.notes.clone(),
+        tags: one.tags.clone(),
+    }
+}
+
+/// Program and arguments as they would be typed.
+pub(super) fn line(command: &[String]) -> String {
+    // NUL is in no command that is kept, and none that runs.
+    shlex::try_join(command.iter().map(String::as_str)).unwrap_or_default()
+}
+
+/// An application as it runs now: its oldest process, which started the others.
+pub(super) fn of_running(moment: &Moment<'_>, id: &str) -> Option<RegistrationDraft> {
+    let members = || moment.processes.iter().filter(|p| p.attribution.application.id == id);
+    let oldest = members().min_by_key(|process| process.sample.key.start_ms)?;
+    let by_pid = moment.ports();
+    let ports = members().flat_map(|process| by_pid.get(&process.sample.key.pid)).flatten();
+    let here = ports.filter(|listener| listener.namespace.is_none());
+    Some(RegistrationDraft {
+        application: Some(id.to_owned()),
+        name: oldest.attribution.application.name.clone(),
+        command_line: line(&oldest.details.arguments),
+        working_directory: oldest.details.working_directory.clone(),
+        environment: Vec::new(),
+        port: here.map(|listener| listener.port).min(),
+        log_paths: Vec::new(),
+        restart: RestartPolicy::Never,
+        enabled: false,
+        notes: String::new(),
+        tags: Vec::new(),
+    })
+}
+
+/// What was typed, understood as far as that goes without looking at the machine.
+pub(super) fn understand(
+    draft: &RegistrationDraft,
+) -> Result<Registration, Vec<RegistrationProblem>> {
+    let mut problems = Vec::new();
+    let mut wrong = |field, message: String| {
+        problems.push(RegistrationProblem { field, message, is_warning: false });
+    };
+    let line = draft.command_line.trim();
+    let command = if line.len() > LONGEST_LINE {
+        wrong(RegistrationField::Command, "longer than 2 MiB".to_owned());
+        None
+    } else {
+        shlex::split(line)
+    };
+    if command.is_none() && line.len() <= LONGEST_LINE {
+        wrong(RegistrationField::Command, "a quotation is not closed, or it ends with \\".into());
+    }
+    let mut environment = std::collections::BTreeMap::new();
+    for Variable { name, value } in &draft.environment {
+        if environment.insert(name.clone(), value.clone()).is_some() {
+            wrong(RegistrationField::Environment, format!("{name} is there twice"));
+        }
+    }
+    let filled = |text: &Option<String>| {
+        text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let each = |texts: &[String]| {
+        let texts = texts.iter().map(|text| text.trim().to_owned());
+        texts.filter(|text| !text.is_empty()).collect::<Vec<_>>()
+    };
+    let one = Registration {
+        application: filled(&draft.application).unwrap_or_default(),
+        name: draft.name.trim().to_owned(),
+        command: command.unwrap_or_default(),
+        working_directory: filled(&draft.working_directory),
+        environment,
+        port: draft.port,
+        log_paths: each(&draft.log_paths),
+        restart: match draft.restart {
+            RestartPolicy::Never => registry::RestartPolicy::Never,
+            RestartPolicy::OnFailure => registry::RestartPolicy::OnFailure,
+            RestartPolicy::Always => registry::RestartPolicy::Always,
+        },
+        enabled: draft.enabled,
+        notes: draft.notes.clone(),
+        tags: each(&draft.tags),
+    };
+    if problems.is_empty() {
+        return Ok(one);
+    }
+    // Everything that is wrong is told at once.
+    problems.extend(self::problems(&one));
+    Err(problems)
+}
+
+/// What is wrong with it on this machine.
+pub(super) fn problems(one: &Registration) -> Vec<RegistrationProblem> {
+    let of = |problem: registry::FieldProblem| RegistrationProblem {
+        field: match problem.field {
+            Field::Name => RegistrationField::Name,
+            Field::Command => RegistrationField::Command,
+            Field::WorkingDirectory => RegistrationField::WorkingDirectory,
+            Field::Environment => RegistrationField::Environment,
+            Field::Port => RegistrationField::Port,
+            Field::LogPaths => RegistrationField::LogPaths,
+            Field::Notes => RegistrationField::Notes,
+            Field::Tags => RegistrationField::Tags,
+        },
+        message: problem.message,
+        is_warning: problem.is_warning,
+    };
+    registry::check(one).into_iter().map(of).collect()
+}
+
+/// The first thing that is wrong.
+pub(super) fn refused(problems: &[RegistrationProblem]) -> ApiError {
+    let first = problems.iter().find(|problem| !problem.is_warning);
+    let text = first.map(|problem| {
+        let field = match problem.field {
+            RegistrationField::Name => "name",
+            RegistrationField::Command => "command_line",
+            RegistrationField::WorkingDirectory => "working_directory",
+            RegistrationField::Environment => "environment",
+            RegistrationField::Port => "port",
+            RegistrationField::LogPaths => "log_paths",
+            RegistrationField::Notes => "notes",
+            RegistrationField::Tags => "tags",
+        };
+        format!("{field}: {}", problem.message)
+    });
+    ApiError::invalid(text.unwrap_or_default())
+}
