@@ -1,6 +1,7 @@
 //! Orders: first looked at, then carried out exactly as they were looked at, and in the audit always.
 
 mod containers;
+mod kept;
 mod processes;
 mod services;
 
@@ -76,7 +77,10 @@ pub fn order_preview(ira: &Ira, request: OrderRequest) -> Result<OrderPreview, A
         OrderTarget::Container { engine, id } => {
             containers::of_container(ira, &engine, &id, request.action)?
         }
-        OrderTarget::Application { id } => processes::of_application(ira, &id, request.action)?,
+        OrderTarget::Application { id } => match kept::of_kept(ira, &id, &request.action) {
+            Some(order) => order?,
+            None => processes::of_application(ira, &id, request.action)?,
+        },
     };
     preview.token = lock(&ira.inner.plans).add(plan)?;
     Ok(preview)
@@ -98,7 +102,9 @@ pub fn order(ira: &Ira, request: OrderConfirm) -> Result<OrderEnd, ApiError> {
     let Plan { intent, work } = plan;
     let now_ms = ira.engine.live(|live| live.at_ms);
     let ended = ira.engine.order(now_ms, &intent, || work(ira)).map_err(refused)?;
-    for topic in [Topic::Audit, Topic::Events, Topic::Services, Topic::Containers] {
+    for topic in
+        [Topic::Audit, Topic::Events, Topic::Services, Topic::Containers, Topic::Registrations]
+    {
         ira.inner.stale.send(topic).ok();
     }
     Ok(OrderEnd {

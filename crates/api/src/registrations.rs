@@ -3,15 +3,16 @@
 mod draft;
 mod text;
 
+pub(crate) use draft::line;
 pub use text::{export_registrations, find_registrations};
 
 use crate::{
     Ira,
     ira::lock,
     wire::{
-        ApiError, ApplicationRef, CorrectionAction, CorrectionDraft, ErrorCode, Nothing,
-        RegistrationCheck, RegistrationDraft, RegistrationRemoval, RegistrationRow, Registrations,
-        Topic,
+        ApiError, ApplicationRef, CorrectionAction, CorrectionDraft, ErrorCode, ExitStatus,
+        LastEnd, Nothing, RegistrationCheck, RegistrationDraft, RegistrationRemoval,
+        RegistrationRow, Registrations, Supervised, Topic,
     },
 };
 use ira_engine::registry::{self, Kept, Registration};
@@ -212,7 +213,29 @@ impl Ira {
             created_ms: one.created_ms,
             is_running,
             last_seen_ms,
-            supervised: None,
+            supervised: self.engine.supervised(id).map(supervised),
         }
+    }
+}
+
+fn supervised(one: registry::Supervised) -> Supervised {
+    let state = one.state;
+    let here = |pid: u32| one.is_there.then_some(pid);
+    Supervised {
+        supervisor: here(state.supervisor),
+        pid: state.pid.and_then(here),
+        restarts: state.restarts,
+        last_end: state.last_end.map(|end| LastEnd {
+            at_ms: end.at_ms,
+            status: match (end.code, end.signal) {
+                (Some(code), _) => u8::try_from(code).ok().map(ExitStatus::Code),
+                (None, Some(signal)) => u8::try_from(signal).ok().map(ExitStatus::Signal),
+                (None, None) => None,
+            },
+            fault: end.fault,
+        }),
+        again_at_ms: state.again_at_ms.filter(|_| one.is_there),
+        gave_up: state.gave_up,
+        output: one.output.display().to_string(),
     }
 }

@@ -19,6 +19,9 @@ use std::{
 };
 
 fn main() -> ExitCode {
+    if let Some(code) = ira_engine::registry::supervise() {
+        return code;
+    }
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)

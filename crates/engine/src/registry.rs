@@ -5,8 +5,11 @@
 
 mod check;
 pub mod import;
+mod running;
 
 pub use check::{Field, FieldProblem, check};
+pub use ira_probe::supervisor::asked as supervise;
+pub use running::Supervised;
 
 use crate::sampler::{Engine, lock};
 use ira_store::Reader;

@@ -79,8 +79,8 @@ pub(crate) struct Shared {
     pub(crate) recorder: Mutex<Option<Recorder>>,
     ticks: watch::Sender<u64>,
     pub(crate) news: broadcast::Sender<News>,
-    stopping: Mutex<bool>,
-    wake: Condvar,
+    pub(crate) stopping: Mutex<bool>,
+    pub(crate) wake: Condvar,
     sampler: Mutex<Option<JoinHandle<()>>>,
     /// A recording is shown, not this machine.
     opened: Option<Foreign>,
@@ -181,6 +181,7 @@ impl Engine {
             .name("ira-sampler".to_owned())
             .spawn(move || sampler.run())?;
         *lock(&engine.shared.sampler) = Some(thread);
+        engine.start_enabled_soon()?;
         Ok(engine)
     }
 

@@ -20,6 +20,7 @@ mod portable;
 mod process_files;
 mod process_orders;
 pub mod services;
+pub mod supervisor;
 mod users;
 
 #[cfg(unix)]

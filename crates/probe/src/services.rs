@@ -14,6 +14,8 @@ mod orders;
 #[cfg(not(target_os = "linux"))]
 mod portable;
 #[cfg(target_os = "linux")]
+mod scope;
+#[cfg(target_os = "linux")]
 mod units;
 
 #[cfg(target_os = "linux")]
@@ -24,6 +26,8 @@ pub use detail::{active, detail};
 pub use orders::carry_out;
 #[cfg(not(target_os = "linux"))]
 pub use portable::{Manager, active, carry_out, detail};
+#[cfg(target_os = "linux")]
+pub use scope::make_scope;
 
 use std::collections::BTreeSet;
 use thiserror::Error;

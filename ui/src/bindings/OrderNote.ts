@@ -3,4 +3,4 @@
 /**
  * What should be known before an order is given.
  */
-export type OrderNote = "managed" | "in_container" | "other_users" | "abrupt" | "password" | "removed_on_stop" | "files_lost";
+export type OrderNote = "managed" | "in_container" | "other_users" | "abrupt" | "password" | "removed_on_stop" | "files_lost" | "own_session" | "port_taken";

@@ -39,7 +39,7 @@ pub(super) fn of(one: &Registration) -> RegistrationDraft {
 }
 
 /// Program and arguments as they would be typed.
-pub(super) fn line(command: &[String]) -> String {
+pub(crate) fn line(command: &[String]) -> String {
     // NUL is in no command that is kept, and none that runs.
     shlex::try_join(command.iter().map(String::as_str)).unwrap_or_default()
 }

@@ -72,9 +72,9 @@ pub enum OrderAction {
         /// Which.
         class: IoClass,
     },
-    /// Starts a unit or a container.
+    /// Starts a unit, a container, or an application that is kept.
     Start,
-    /// Stops and starts a unit or a container.
+    /// Stops and starts one of those.
     Restart,
     /// Has a unit started with the machine or the session.
     Enable,
@@ -140,6 +140,10 @@ pub enum OrderNote {
     RemovedOnStop,
     /// What it wrote outside of its volumes is lost.
     FilesLost,
+    /// Ira starts it in a session of its own, where it goes on when Ira ends; its output goes to a file.
+    OwnSession,
+    /// Another holds the port that it is to listen on.
+    PortTaken,
 }
 
 /// What an order would do.

@@ -1,3 +1,4 @@
+use super::ExitStatus;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -99,10 +100,10 @@ pub struct RegistrationCheck {
 pub struct LastEnd {
     /// When.
     pub at_ms: i64,
-    /// Its exit code.
-    pub code: Option<i32>,
-    /// The signal that ended it, for example `SIGSEGV`.
-    pub signal: Option<String>,
+    /// With what; `null` where it did not begin.
+    pub status: Option<ExitStatus>,
+    /// What kept it from beginning.
+    pub fault: Option<String>,
 }
 
 /// What the supervisor of an application says.

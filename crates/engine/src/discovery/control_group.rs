@@ -186,6 +186,14 @@ fn desktop_id(segment: &str) -> Option<String> {
     (!id.is_empty()).then(|| unescape(id))
 }
 
+/// The application in whose scope a path is, where Ira started it: `ira-IDENTIFIER.scope`.
+pub(super) fn registered(path: &str) -> Option<String> {
+    path.rsplit('/').find_map(|segment| {
+        let id = unescape(segment.strip_prefix("ira-")?.strip_suffix(".scope")?);
+        ApplicationKind::of_id(&id).map(|_| id)
+    })
+}
+
 /// Undoes `\xNN`; what is no such thing stays as it is.
 pub(super) fn unescape(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());

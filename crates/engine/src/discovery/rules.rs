@@ -3,6 +3,7 @@
 
 mod desktop;
 mod project;
+mod registered;
 
 use super::{
     Discovery, MIN_AGE_MS, Resolved, Subject, control_group,
@@ -56,6 +57,9 @@ impl Discovery {
         let details = &*subject.details;
         if details.is_kernel_thread {
             return kernel();
+        }
+        if let Some(resolved) = self.registered(chain, own) {
+            return resolved;
         }
         let climb = tree::climb(chain);
         let mut found = Found::default();

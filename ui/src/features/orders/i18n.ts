@@ -20,6 +20,9 @@ export const t = defineCatalogue({
     ask_remove: "Remove {target}?",
     note_removed_on_stop: "It was started so that it is removed when it stops.",
     note_files_lost: "What it wrote outside of its volumes is lost.",
+    note_own_session:
+      "It runs in a session of its own and goes on when Ira ends; its output goes to a file.",
+    note_port_taken: "Something else holds the port that it is to listen on.",
     ask_restart: "Restart {target}?",
     ask_enable: "Start {target} with the machine?",
     ask_disable: "No longer start {target} with the machine?",
@@ -99,6 +102,9 @@ export const t = defineCatalogue({
     ask_remove: "¿Eliminar {target}?",
     note_removed_on_stop: "Se arrancó de modo que se elimina al pararse.",
     note_files_lost: "Se pierde lo que escribió fuera de sus volúmenes.",
+    note_own_session:
+      "Corre en una sesión propia y sigue cuando Ira termina; su salida va a un archivo.",
+    note_port_taken: "Otro ocupa el puerto en el que ha de escuchar.",
     ask_restart: "¿Reiniciar {target}?",
     ask_enable: "¿Arrancar {target} con el equipo?",
     ask_disable: "¿Dejar de arrancar {target} con el equipo?",

@@ -1,0 +1,72 @@
+//! What a supervisor did last, in a file that is replaced whole.
+
+use serde::{Deserialize, Serialize};
+use std::{
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+const FILE: &str = "state.json";
+const OUTPUT: &str = "output.log";
+/// A longer file is not ours.
+const LONGEST: u64 = 16 << 10;
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// When, milliseconds since 1970.
+    pub at_ms: i64,
+    /// Its exit code.
+    pub code: Option<i32>,
+    /// The signal that ended it, by number.
+    pub signal: Option<i32>,
+    /// What kept it from beginning.
+    pub fault: Option<String>,
+}
+
+/// What a supervisor did last.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct State {
+    /// Its pid.
+    pub supervisor: u32,
+    /// Pid of what it runs, while that is there.
+    pub pid: Option<u32>,
+    /// How often that was started again.
+    pub restarts: u32,
+    /// How the last run ended.
+    pub last_end: Option<End>,
+    /// When it is started again, milliseconds since 1970, where it waits for that.
+    pub again_at_ms: Option<i64>,
+    /// It ended so often, and so soon, that it is not started again.
+    pub gave_up: bool,
+}
+
+/// The file with the output of what is supervised in a folder.
+#[must_use]
+pub fn output(folder: &Path) -> PathBuf {
+    folder.join(OUTPUT)
+}
+
+/// What the supervisor of a folder did last; `None` where there never was one.
+///
+/// # Errors
+/// When there is a file and it cannot be read, or is none of ours.
+pub fn state(folder: &Path) -> io::Result<Option<State>> {
+    let file = match std::fs::File::open(folder.join(FILE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
+    let mut text = Vec::new();
+    file.take(LONGEST).read_to_end(&mut text)?;
+    Ok(Some(serde_json::from_slice(&text)?))
+}
+
+#[cfg(target_os = "linux")]
+impl State {
+    /// Keeps it. Whoever reads sees this one or the one before.
+    pub(super) fn keep(&self, folder: &Path) -> io::Result<()> {
+        let new = folder.join(format!("{FILE}.new"));
+        std::fs::write(&new, serde_json::to_vec(self)?)?;
+        std::fs::rename(new, folder.join(FILE))
+    }
+}
