@@ -10,6 +10,7 @@ use crate::{
     },
 };
 use ira_model::{Application, Listener, Totals, Usage};
+use ira_probe::supervisor::supervises;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// All applications at a moment, and what none of them accounts for.
@@ -96,7 +97,12 @@ impl Ira {
         for kept in self.engine.registry().iter() {
             let one = &kept.registration;
             match all.applications.iter_mut().find(|row| row.id == one.application) {
-                Some(row) => row.is_kept = true,
+                Some(row) => {
+                    row.is_kept = true;
+                    if one.working_directory.is_some() {
+                        row.working_directory.clone_from(&one.working_directory);
+                    }
+                }
                 None => {
                     let known = Application::of_id(&one.application, one.name.as_str());
                     let mut row = Sum::new(&known).row(0);
@@ -228,7 +234,8 @@ fn knows(application: &Application) -> (bool, bool, bool) {
 fn detail(ira: &Ira, moment: &Moment<'_>, id: &str) -> Option<ApplicationDetail> {
     let members: Vec<&ProcessView<'_>> =
         moment.processes.iter().filter(|p| p.attribution.application.id == id).collect();
-    let oldest = members.iter().min_by_key(|process| process.sample.key.start_ms)?;
+    let is_supervisor = |one: &ProcessView<'_>| supervises(&one.details.arguments).is_some();
+    let oldest = members.iter().min_by_key(|one| (is_supervisor(one), one.sample.key.start_ms))?;
     let by_pid = moment.ports();
     let mut sum = Sum::new(&oldest.attribution.application);
     let mut shared: BTreeMap<&ira_model::Evidence, u32> = BTreeMap::new();

@@ -8,11 +8,13 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, sync_channel},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How long a supervisor may take to say something.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a manager may take to move a process.
+const MOVED: Duration = Duration::from_secs(3);
 /// Names of units are no longer (systemd.unit(5)).
 const LONGEST_UNIT: usize = 255;
 
@@ -65,6 +67,8 @@ pub fn launch(
         .stderr(Stdio::null())
         .spawn()?;
     let answers = listen(&mut child)?;
+    // Taken out, as waiting closes what is left in.
+    let input = child.stdin.take();
     // The first one has done its part when the second is there.
     child.wait()?;
     let supervisor = match hear(&answers)? {
@@ -72,7 +76,7 @@ pub fn launch(
         other => return Err(unexpected(other)),
     };
     let unit = scope(application, name, supervisor);
-    match child.stdin.take() {
+    match input {
         Some(mut input) => input.write_all(&work)?,
         None => return Err(io::Error::other("the supervisor takes no work")),
     }
@@ -115,8 +119,20 @@ fn scope(application: &str, name: &str, pid: u32) -> Result<String, String> {
     let unit = unit_name(application).ok_or("its identifier is too long for a unit")?;
     let scope = if crate::is_root() { services::Scope::System } else { services::Scope::User };
     services::make_scope(scope, &unit, &format!("{name}, started by Ira"), pid)
-        .map(|()| unit)
-        .map_err(|error| error.to_string())
+        .map_err(|error| error.to_string())?;
+    // The manager moves it when it comes to that; what is started before would stay outside.
+    let until = Instant::now() + MOVED;
+    let is_in = || {
+        let group = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+        group.lines().any(|line| line.ends_with(&unit))
+    };
+    while !is_in() {
+        if Instant::now() >= until {
+            return Err(format!("{unit} was made, but it is not in it"));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(unit)
 }
 
 /// `ira-` and the identifier, with all but letters, digits, `:`, `_` and `.` as `\xNN` (systemd.unit(5)).
