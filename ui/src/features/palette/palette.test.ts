@@ -132,7 +132,7 @@ describe("palette", () => {
     palette.open();
     await settled();
     await type(":4321");
-    expect(screen.getByText("listens on 4321")).toBeInTheDocument();
+    expect(screen.getByRole("option", { name: /Shop\s*:4321/ })).toBeInTheDocument();
     await type("start shop");
     await fireEvent.click(screen.getByText("Start Shop"));
     expect(fake.calls.at(-1)).toMatchObject({
