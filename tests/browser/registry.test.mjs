@@ -170,7 +170,7 @@ test("it looks right, small and large, dark and light", async () => {
       const page = await open("#/applications", { size, theme });
       await page.getByText(NAME).first().waitFor();
       await browser.picture(page, `registry-list-${look}`);
-      await page.getByRole("button", { name: /^Show/ }).click();
+      await page.getByRole("button", { name: /^Show( only some.*)?$/ }).click();
       await page.getByRole("menuitemcheckbox", { name: /^Stopped/ }).waitFor();
       await browser.picture(page, `registry-show-${look}`);
       await page.keyboard.press("Escape");
