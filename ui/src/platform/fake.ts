@@ -17,6 +17,7 @@ import { containerDetail, containersNow, containerUses } from "./fake/containers
 import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
 import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
 import { FakeOrders } from "./fake/orders";
+import { FakeRegistrations } from "./fake/registrations";
 import { serviceDetail, servicesNow } from "./fake/services";
 import { applicationAt, endedAt, processAt, processesAt } from "./fake/processes";
 import { BOOT_MS, CPU_COUNT, EVENTS, GAPS, gapAt, MEMORY_TOTAL, NOW_MS } from "./fake/world";
@@ -96,6 +97,11 @@ export class FakePlatform implements Platform {
     () => processesAt(this.now_ms),
     () => this.change("corrections"),
   );
+  /** What is kept. */
+  readonly registrations = new FakeRegistrations(
+    () => applicationsAt(this.now_ms).applications,
+    () => this.change("registrations", "applications"),
+  );
   /** Every command that came, in order. */
   calls: { command: keyof Commands; request: unknown }[] = [];
   /** Units of the invented machine. */
@@ -111,7 +117,8 @@ export class FakePlatform implements Platform {
 
   #handlers: Handlers = {
     machine: () => MACHINE,
-    applications: ({ at_ms }) => applicationsAt(this.#sample(at_ms)),
+    applications: ({ at_ms }) =>
+      at_ms === null ? this.#applications() : applicationsAt(this.#sample(at_ms)),
     application: ({ id, at_ms }) => {
       const found = applicationAt(id, this.#sample(at_ms), at_ms !== null);
       if (!found) throw new ApiFailure("not_found", `No application ${id}`);
@@ -155,6 +162,7 @@ export class FakePlatform implements Platform {
     services: () => this.services,
     service: ({ unit }) => serviceDetail(unit),
     ...this.corrections.handlers,
+    ...this.registrations.handlers,
     containers: () => this.containers,
     container: () => containerDetail(),
     container_sizes: () => ({
@@ -238,6 +246,11 @@ export class FakePlatform implements Platform {
     };
   }
 
+  /** Those of now. */
+  #applications() {
+    return this.registrations.among(applicationsAt(this.now_ms));
+  }
+
   /** The last sample at or before a moment. */
   #sample(at_ms: number | null): number {
     if (at_ms === null) return this.now_ms;
@@ -252,7 +265,7 @@ export class FakePlatform implements Platform {
       case "host":
         return { kind: "host", ...hostFrameAt(at_ms), ...this.frame };
       case "applications":
-        return { kind: "applications", ...applicationsAt(at_ms) };
+        return { kind: "applications", ...this.#applications() };
       case "processes": {
         const rows = processesAt(at_ms).filter((row) => full || (row.cpu_ratio ?? 0) > 0);
         return {

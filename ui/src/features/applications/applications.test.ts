@@ -137,7 +137,7 @@ describe("the table of applications", () => {
 
   it("filters and groups by what applications are for", async () => {
     const grid = await shown();
-    await fireEvent.click(screen.getByRole("button", { name: "For" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Show" }));
     await settle();
     await fireEvent.click(screen.getByRole("menuitemcheckbox", { name: "Databases 1" }));
     await settle();

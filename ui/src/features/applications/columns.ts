@@ -94,7 +94,10 @@ export function applicationColumns(context: ColumnContext): Column<ApplicationRo
       leaves: 7,
       initial: true,
       sort: (row) => row.process_count,
-      fields: [{ name: "process_count", read: (row) => row.process_count }],
+      fields: [
+        { name: "process_count", read: (row) => row.process_count },
+        { name: "is_kept", read: (row) => String(row.is_kept) },
+      ],
     },
     {
       id: "spark",
@@ -205,6 +208,17 @@ export function applicationColumns(context: ColumnContext): Column<ApplicationRo
       sort: (row) => row.since_ms,
       text: (row) => format.since(row.since_ms, now_ms),
       fields: [{ name: "since_ms", read: (row) => row.since_ms }],
+    },
+    {
+      id: "folder",
+      label: t("directory"),
+      width: 220,
+      leaves: 0,
+      quiet: true,
+      mono: true,
+      sort: (row) => row.working_directory,
+      text: (row) => row.working_directory ?? "",
+      fields: [{ name: "working_directory", read: (row) => row.working_directory }],
     },
     {
       id: "id",

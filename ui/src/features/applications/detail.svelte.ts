@@ -8,12 +8,14 @@ import type { Applications } from "../../bindings/Applications";
 import type { Event } from "../../bindings/Event";
 import type { Metric } from "../../bindings/Metric";
 import type { ProcessRow } from "../../bindings/ProcessRow";
+import type { RegistrationRow } from "../../bindings/RegistrationRow";
 import { platform } from "../../platform/platform";
 import type { Points } from "../../shared/charts/points";
 import { spanSeries, spanToAsk, type SpanPoints } from "../../shared/charts/span-series.svelte";
 import { ask, live } from "../../shared/live.svelte";
 import { time } from "../../shared/time/time.svelte";
 import { liveProcesses } from "../processes";
+import { kept } from "../registry";
 
 export const METRICS: Metric[] = [
   "cpu_ratio",
@@ -32,6 +34,7 @@ export class ApplicationModel {
   readonly #processes;
   readonly #detail;
   readonly #events;
+  readonly #kept;
 
   constructor(id: string) {
     this.id = id;
@@ -41,6 +44,7 @@ export class ApplicationModel {
       query: (at_ms) => platform().call("applications", { at_ms }),
     });
     this.#processes = liveProcesses();
+    this.#kept = kept();
     // Evidence and ports come with one question, asked while it runs and again when a process came or went.
     this.#detail = ask(
       () =>
@@ -98,12 +102,17 @@ export class ApplicationModel {
   readonly more_events = $derived.by(() => this.#events.data?.more ?? false);
   readonly events_loading = $derived.by(() => this.#events.loading);
   readonly running = $derived((this.row?.process_count ?? 0) > 0);
+  /** How it is kept now; of the past that is not known. */
+  readonly registration: RegistrationRow | undefined = $derived.by(() =>
+    this.#kept.data?.registrations.find(({ application }) => application === this.id),
+  );
   readonly cpu_count = $derived.by(() => this.all.data?.host.cpu_count ?? 1);
 
   /** What people call it; the last event knows it after it has gone. */
   readonly name = $derived.by(
     () =>
       this.row?.name ??
+      this.registration?.draft.name ??
       this.events.findLast((event) => event.name !== null)?.name ??
       this.id.slice(this.id.indexOf(":") + 1),
   );
@@ -113,10 +122,16 @@ export class ApplicationModel {
     this.series.points ? nearestRun(this.series.points, time.shown_ms) : null,
   );
 
+  /** What is kept was changed by this window. */
+  refreshKept(): void {
+    this.#kept.refresh();
+  }
+
   /** Nothing at all: it neither runs, nor ran in this span. */
   readonly unknown = $derived.by(
     () =>
       !this.row &&
+      (time.past || !this.registration) &&
       this.all.data !== undefined &&
       !this.events_loading &&
       this.events.length === 0 &&

@@ -26,6 +26,15 @@ export const CLASSES = [
   "other",
 ] as const;
 
+/** What the menu of filters offers before what applications are for. */
+export const STATES = ["running", "stopped"] as const;
+export const ORIGINS = ["kept", "discovered"] as const;
+
+export const stateOf = (row: ApplicationRow): (typeof STATES)[number] =>
+  row.process_count > 0 ? "running" : "stopped";
+export const originOf = (row: ApplicationRow): (typeof ORIGINS)[number] =>
+  row.is_kept ? "kept" : "discovered";
+
 export function applicationLanguage(context: {
   /** A share of one core as the percentage that is shown. */
   percent: (cpu_ratio: number) => number;
@@ -40,6 +49,9 @@ export function applicationLanguage(context: {
       { id: "id", kind: "text", read: (row) => row.id },
       { id: "kind", kind: "choice", choices: KINDS, read: (row) => row.kind },
       { id: "class", kind: "choice", choices: CLASSES, read: (row) => row.class },
+      { id: "state", kind: "choice", choices: STATES, read: stateOf },
+      { id: "is", kind: "choice", choices: ORIGINS, read: originOf },
+      { id: "dir", aliases: ["folder"], kind: "text", read: (row) => row.working_directory },
       { id: "engine", kind: "text", read: (row) => row.engine },
       { id: "port", aliases: ["ports"], kind: "number", read: (row) => row.ports },
       {

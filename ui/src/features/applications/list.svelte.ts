@@ -9,25 +9,33 @@ import type { ApplicationRow } from "../../bindings/ApplicationRow";
 import type { Applications } from "../../bindings/Applications";
 import { cpuShare, duration } from "../../shared/format";
 import { settings } from "../../shared/settings.svelte";
-import { groupLines, rowLines } from "../../shared/table/lines";
+import { groupLines, rowLines, type Line } from "../../shared/table/lines";
 import { compareBy, heldCompare } from "../../shared/table/order";
 import { compileQuery } from "../../shared/table/query/compile";
 import { roundScale } from "../../shared/table/scale";
 import { TableState } from "../../shared/table/table.svelte";
+import { visibleText } from "../../shared/table/visible-text";
 import { time } from "../../shared/time/time.svelte";
 import { applicationColumns, diskRate, networkRate, type Scale } from "./columns";
-import { applicationLanguage, CLASSES, KINDS } from "./fields";
+import { applicationLanguage, CLASSES, KINDS, originOf, stateOf } from "./fields";
 import { t } from "./i18n";
 
 class Choices {
   table = new TableState({ column: "cpu", descending: true });
   kind = $state<ApplicationKind | null>(null);
-  group = $state<"kind" | "class" | null>("kind");
+  group = $state<"kind" | "class" | "folder" | null>("kind");
 }
 
 export const choices = new Choices();
 
 const keyOf = (row: ApplicationRow) => row.id;
+const folderOf = (row: ApplicationRow) => row.working_directory ?? "";
+
+/** What does not run is dimmer than what does. */
+const dimmed = (lines: Line<ApplicationRow>[]): Line<ApplicationRow>[] =>
+  lines.map((line) =>
+    line.kind === "row" && line.row.process_count === 0 ? { ...line, dim: true } : line,
+  );
 
 export class ApplicationList {
   #data: () => Applications | undefined;
@@ -87,19 +95,38 @@ export class ApplicationList {
 
   readonly lines = $derived.by(() => {
     const { group } = choices;
-    if (group === null) return rowLines(this.sorted, keyOf);
+    const { shut } = choices.table;
+    if (group === null) return dimmed(rowLines(this.sorted, keyOf));
+    if (group === "folder")
+      return dimmed(groupLines(this.sorted, this.#folders, folderOf, keyOf, shut));
     const groups =
       group === "kind"
         ? KINDS.map((key) => ({ key: key as string, label: t(`group_${key}`) }))
         : CLASSES.map((key) => ({ key: key as string, label: t(`class_${key}`) }));
-    return groupLines(this.sorted, groups, (row) => row[group], keyOf, choices.table.shut);
+    return dimmed(groupLines(this.sorted, groups, (row) => row[group], keyOf, shut));
   });
+
+  /** Folders that something shown runs in, those without one last. */
+  get #folders() {
+    const folders = [...new Set(this.shown.map(folderOf))].sort((one, other) =>
+      one === "" || other === "" ? other.length - one.length : one.localeCompare(other),
+    );
+    return folders.map((key) => ({ key, label: key === "" ? t("no_folder") : visibleText(key) }));
+  }
 
   /** How many of each kind match the query. */
   readonly counts = $derived.by(() => {
     const counts = new Map<ApplicationKind, number>();
     for (const row of this.matching) counts.set(row.kind, (counts.get(row.kind) ?? 0) + 1);
     return counts;
+  });
+
+  /** How many of each state and origin there are. */
+  readonly states = $derived.by(() => {
+    const states = new Map<string, number>();
+    for (const row of this.of_kind)
+      for (const one of [stateOf(row), originOf(row)]) states.set(one, (states.get(one) ?? 0) + 1);
+    return states;
   });
 
   /** How many of each class there are. */

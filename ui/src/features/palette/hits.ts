@@ -16,6 +16,8 @@ export interface Searchable {
   actions: readonly { action: string; label: string }[];
   applications: readonly ApplicationRow[];
   processes: readonly ProcessRow[];
+  /** Words that applications are found by, and the ports of those that do not run, by identifier. */
+  kept: ReadonlyMap<string, { tags: readonly string[]; port: number | null }>;
   now_ms: number;
 }
 
@@ -68,12 +70,14 @@ function everything(text: string, from: Searchable): Hit[] {
     ...(/^\d{1,5}$/.test(text) ? ports(text, from) : []),
     ...best(
       from.applications,
-      ({ name, id }) => named(name) ?? (text && score(id, text) !== null ? 3 : null),
+      ({ name, id }) =>
+        named(name) ??
+        (text && [id, ...tagsOf(id, from)].some((one) => score(one, text) !== null) ? 3 : null),
     ).map((application): Hit => ({
       section: "applications",
       key: `application ${application.id}`,
       application,
-      ports: application.ports,
+      ports: portsOf(application, from),
     })),
     ...byName,
     ...(text === "" ? [] : moments(text, from)),
@@ -119,11 +123,19 @@ function ports(digits: string, from: Searchable): Hit[] {
     }));
 }
 
+const tagsOf = (id: string, from: Searchable) => from.kept.get(id)?.tags ?? [];
+
+/** What it listens on; where it does not run, what it is expected to listen on. */
+function portsOf({ id, ports, process_count }: ApplicationRow, from: Searchable): number[] {
+  const expected = from.kept.get(id)?.port ?? null;
+  return process_count === 0 && expected !== null ? [expected] : ports;
+}
+
 function listening(digits: string, from: Searchable): Hit[] {
   return from.applications
     .map((application) => ({
       application,
-      ports: application.ports.filter((port) => String(port).startsWith(digits)),
+      ports: portsOf(application, from).filter((port) => String(port).startsWith(digits)),
     }))
     .filter((one) => one.ports.length > 0)
     .slice(0, MOST_IN_SECTION)

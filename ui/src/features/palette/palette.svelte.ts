@@ -3,6 +3,7 @@
 import type { ApplicationRow } from "../../bindings/ApplicationRow";
 import type { Port } from "../../bindings/Port";
 import type { ProcessRow } from "../../bindings/ProcessRow";
+import type { RegistrationRow } from "../../bindings/RegistrationRow";
 import type { Settings } from "../../bindings/Settings";
 import { ApiFailure, platform } from "../../platform/platform";
 import { t as shared } from "../../shared/i18n";
@@ -21,6 +22,7 @@ class PaletteController {
   error = $state.raw<ApiFailure | undefined>();
   #applications = $state.raw<ApplicationRow[]>([]);
   #processes = $state.raw<ProcessRow[]>([]);
+  #kept = $state.raw<readonly RegistrationRow[]>([]);
 
   /** Pids that hold ports, by application; asked for when one of its ports is chosen. */
   #holders = $state.raw<ReadonlyMap<string, readonly Port[]>>(new Map());
@@ -45,9 +47,14 @@ class PaletteController {
       actions: this.#actions(),
       applications: this.#applications,
       processes: this.#processes,
+      kept: this.#found_by,
       now_ms: time.now_ms,
     });
   }
+
+  readonly #found_by = $derived(
+    new Map(this.#kept.map(({ application, draft }) => [application, draft])),
+  );
 
   choose(hit: Hit): void {
     this.shown = false;
@@ -92,10 +99,12 @@ class PaletteController {
   async #load(): Promise<void> {
     const at = { at_ms: time.at_ms };
     try {
-      const [applications, processes] = await Promise.all([
+      const [applications, processes, kept] = await Promise.all([
         platform().call("applications", at),
         platform().call("processes", at),
+        platform().call("registrations", {}),
       ]);
+      this.#kept = kept.registrations;
       this.#applications = applications.applications;
       this.#processes = processes.processes;
       this.error = undefined;
@@ -123,6 +132,7 @@ class PaletteController {
         ? set("per_core", t("per_core"), { cpu_per: "core" })
         : set("per_machine", t("per_machine"), { cpu_per: "machine" }),
       ...this.#stops(),
+      ...this.#starts(),
     ];
   }
 
@@ -136,6 +146,18 @@ class PaletteController {
         label: t("stop", { name }),
         run: () => orders.ask({ kind: "application", id }, STOP, name),
       }));
+  }
+
+  /** Of what is kept with a command. */
+  #starts(): Action[] {
+    if (this.typed.trim() === "" || !orders.possible) return [];
+    return this.#kept
+      .filter(({ command }) => command.length > 0)
+      .map(({ application: id, draft: { name }, is_running }) => {
+        const kind = is_running ? "restart" : "start";
+        const run = () => orders.ask({ kind: "application", id }, { kind }, name);
+        return { action: `${kind} ${id}`, label: t(kind, { name }), run };
+      });
   }
 }
 

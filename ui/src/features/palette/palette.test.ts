@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { fakeWindow, settled } from "../../../tests/fake-window";
 import type { FakePlatform } from "../../platform/fake";
 import { applicationsAt, hostFrameAt } from "../../platform/fake/host";
+import { draftOf } from "../../platform/fake/registrations";
 import { processesAt } from "../../platform/fake/processes";
 import { NOW_MS } from "../../platform/fake/world";
 import { ApiFailure } from "../../platform/platform";
@@ -39,6 +40,7 @@ describe("hits", () => {
     actions: [{ action: "dark", label: "Dark theme" }],
     applications: applicationsAt(NOW_MS).applications,
     processes: processesAt(NOW_MS),
+    kept: new Map([["systemd:nginx.service", { tags: ["edge"], port: null }]]),
     now_ms: NOW_MS,
   };
   const sections = (typed: string) => [...new Set(hits(typed, from).map(({ section }) => section))];
@@ -54,6 +56,10 @@ describe("hits", () => {
     expect(found.length).toBeGreaterThan(0);
     for (const hit of found)
       expect(hit.section === "processes" && String(hit.process.pid)).toMatch(/^125/);
+  });
+
+  it("of a tag are what is kept with it", () => {
+    expect(hits("edge", from)).toMatchObject([{ application: { name: "nginx" } }]);
   });
 
   it("of a name come by section, best first", () => {
@@ -120,13 +126,32 @@ describe("palette", () => {
     expect(fake.settings.density).toBe("roomy");
   });
 
+  it("starts what is kept and does not run", async () => {
+    const shop = draftOf({ name: "Shop", command_line: "npm start", port: 4321, tags: ["till"] });
+    fake.registrations.keep(shop);
+    palette.open();
+    await settled();
+    await type(":4321");
+    expect(screen.getByRole("option", { name: /Shop\s*:4321/ })).toBeInTheDocument();
+    await type("start shop");
+    await fireEvent.click(screen.getByText("Start Shop"));
+    expect(fake.calls.at(-1)).toMatchObject({
+      command: "order_preview",
+      request: { target: { kind: "application", id: "custom:shop" }, action: { kind: "start" } },
+    });
+  });
+
   it("says that nothing matches", async () => {
     await type("no such thing");
     expect(screen.getByText("Nothing matches “no such thing”")).toBeInTheDocument();
   });
 
   it("asks once each time it opens, and says when that fails", async () => {
-    expect(fake.calls.map(({ command }) => command)).toEqual(["applications", "processes"]);
+    expect(fake.calls.map(({ command }) => command)).toEqual([
+      "applications",
+      "processes",
+      "registrations",
+    ]);
     fake.fail("processes", new ApiFailure(null, "gone"));
     palette.open();
     await settled();

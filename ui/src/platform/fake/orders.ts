@@ -35,9 +35,10 @@ export class FakeOrders {
           ? all.filter((row) => row.application === target.id)
           : all.slice(0, 1);
     const [first] = rows;
-    if (!first) throw new ApiFailure("not_found", "It has ended");
+    const starts = action.kind === "start";
+    if (!first && !starts) throw new ApiFailure("not_found", "It has ended");
     const named = {
-      processes: `${first.name} (${first.pid})`,
+      processes: first ? `${first.name} (${first.pid})` : "",
       application: target.kind === "application" ? target.id : "",
       service: target.kind === "service" ? target.unit : "",
       container: target.kind === "container" ? target.id.slice(0, 12) : "",
@@ -47,8 +48,10 @@ export class FakeOrders {
       token: String(++this.#last),
       target: named[target.kind],
       action,
-      calls: rows.slice(0, 20).map(({ pid }) => (call ? `kill(${pid}, ${call})` : `set(${pid})`)),
-      call_count: rows.length,
+      calls: starts
+        ? ["fork, exec"]
+        : rows.slice(0, 20).map(({ pid }) => (call ? `kill(${pid}, ${call})` : `set(${pid})`)),
+      call_count: starts ? 1 : rows.length,
       processes: rows.map(({ pid, start_time_ms, name, user }) => ({
         pid,
         start_time_ms,

@@ -227,6 +227,11 @@ function purposeOf(application: FakeApplication) {
   };
 }
 
+/** Where it runs. */
+export function folderOf({ id, kind }: FakeApplication): string {
+  return kind === "process" ? id.replace("process:~", "/home/dev") : "/";
+}
+
 export function rowAt(application: FakeApplication, at_ms: number): ApplicationRow {
   const disk = diskAt(application, at_ms);
   const kernel = application.kind === "kernel";
@@ -235,6 +240,8 @@ export function rowAt(application: FakeApplication, at_ms: number): ApplicationR
     id: application.id,
     kind: application.kind,
     name: application.name,
+    is_kept: false,
+    working_directory: folderOf(application),
     ...purposeOf(application),
     process_count: application.processes,
     cpu_ratio: cpuAt(application, at_ms),

@@ -48,7 +48,7 @@ export const en = {
   kind_desktop: "desktop",
   kind_project: "project",
   kind_container: "container",
-  kind_custom: "by your rule",
+  kind_custom: "your own",
   event_started: "started",
   event_stopped: "stopped",
   event_recording_started: "recording started",

@@ -50,7 +50,7 @@ export const es: Record<keyof typeof en, string> = {
   kind_desktop: "escritorio",
   kind_project: "proyecto",
   kind_container: "contenedor",
-  kind_custom: "por regla propia",
+  kind_custom: "propia",
   event_started: "arrancó",
   event_stopped: "se detuvo",
   event_recording_started: "empezó la grabación",

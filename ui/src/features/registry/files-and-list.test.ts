@@ -1,0 +1,191 @@
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
+import axe from "axe-core";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { fakeWindow, settled } from "../../../tests/fake-window";
+import type { RegistrationDraft } from "../../bindings/RegistrationDraft";
+import type { FakePlatform } from "../../platform/fake";
+import { hostFrameAt } from "../../platform/fake/host";
+import { draftOf } from "../../platform/fake/registrations";
+import { ApiFailure } from "../../platform/platform";
+import { changes } from "../../shared/changes.svelte";
+import { language } from "../../shared/i18n";
+import { TableState } from "../../shared/table/table.svelte";
+import { time } from "../../shared/time/time.svelte";
+import { ApplicationsList } from "../applications";
+import { choices } from "../applications/list.svelte";
+import { RegistryMenu } from ".";
+
+let fake: FakePlatform;
+let stop: () => void;
+
+beforeEach(() => {
+  fake = fakeWindow();
+  stop = changes.start();
+  time.tick({ ...hostFrameAt(fake.now_ms) });
+  choices.table = new TableState({ column: "cpu", descending: true });
+  choices.kind = null;
+  choices.group = "kind";
+});
+afterEach(() => {
+  cleanup();
+  stop();
+  time.live();
+  language.locale = "en";
+});
+
+const RUNNING = "process:~/code/catalog-web";
+const SHOP = draftOf({
+  name: "Shop",
+  command_line: "npm run 'dev server'",
+  working_directory: "/srv/shop",
+  environment: [{ name: "TOKEN", value: "secret\nof two lines" }],
+  port: 4321,
+  restart: "on_failure",
+  tags: ["till", "web"],
+  notes: "ask Ana",
+});
+
+async function violations(): Promise<string[]> {
+  const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });
+  return violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`);
+}
+const asked = (command: string) => fake.calls.filter((call) => call.command === command);
+const saved = () => asked("save_registration").map(({ request }) => request as RegistrationDraft);
+const click = async (name: string | RegExp, within_ = screen as ReturnType<typeof within>) => {
+  await fireEvent.click(within_.getByRole("button", { name }));
+  await settled();
+};
+const type = async (field: HTMLElement, value: string) => {
+  await fireEvent.input(field, { target: { value } });
+  await settled();
+};
+const dialog = () => within(screen.getByRole("dialog"));
+
+async function choose(item: string) {
+  render(RegistryMenu, { narrow: false });
+  await click("Import and export");
+  await fireEvent.click(screen.getByRole("menuitem", { name: item }));
+  await settled();
+  return dialog();
+}
+
+describe("a file", () => {
+  it("is looked at, and what is chosen of it is kept", async () => {
+    fake.registrations.keep(draftOf({ name: "api" }));
+    const found = (name: string, more = {}) => ({
+      draft: draftOf({ name, command_line: `run ${name}`, working_directory: "/srv" }),
+      notes: [],
+      problems: [],
+      kept_as: null,
+      ...more,
+    });
+    fake.registrations.found = {
+      format: "Procfile",
+      found: [
+        found("web", { notes: ["$PORT means nothing without a shell"] }),
+        found("api", { kept_as: "custom:api" }),
+        found("bad", { problems: [{ field: "name", message: "no good", is_warning: false }] }),
+        found("worker", {
+          problems: [{ field: "command", message: "no program run", is_warning: true }],
+        }),
+      ],
+    };
+    const form = await choose("Import from a file…");
+    await type(form.getByLabelText("Path of the file"), "/srv/Procfile");
+    await click("Look", form);
+    expect(form.getByText("4 applications in Procfile")).toBeInTheDocument();
+    expect(form.getByText("$PORT means nothing without a shell")).toBeInTheDocument();
+    expect(form.getByText("kept already")).toBeInTheDocument();
+    expect(form.getByLabelText("Keep web")).toBeChecked();
+    expect(form.getByLabelText("Keep api")).not.toBeChecked();
+    expect(form.getByLabelText("Keep bad")).toBeDisabled();
+    expect(form.getByLabelText("Keep worker")).toBeChecked();
+    expect(await violations()).toEqual([]);
+    const call = fake.call.bind(fake);
+    fake.call = async (command, request) => {
+      if (command === "save_registration" && (request as RegistrationDraft).name === "worker")
+        throw new ApiFailure(null, "there is no room");
+      return call(command, request);
+    };
+    await click("Keep 2 chosen", form);
+    expect(saved().map(({ name }) => name)).toEqual(["web"]);
+    expect(form.getByText("It was not saved: there is no room")).toBeInTheDocument();
+    expect(form.getByRole("status")).toHaveTextContent("1 kept. 1 not kept, see there.");
+    expect(form.getByRole("button", { name: "Keep 1 chosen" })).toBeEnabled();
+  });
+
+  it("that tells nothing says so", async () => {
+    const form = await choose("Import from a file…");
+    await type(form.getByLabelText("Path of the file"), "/srv/readme");
+    await click("Look", form);
+    expect(form.getByRole("alert")).toHaveTextContent("/srv/readme is none of");
+  });
+
+  it("of all that is kept is saved after a word about secrets", async () => {
+    fake.registrations.keep(SHOP);
+    let text = "";
+    const make = vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => {
+      void (blob as Blob).text().then((written) => (text = written));
+      return "blob:none";
+    });
+    const form = await choose("Export…");
+    expect(form.getByText(/whatever secrets are in them/)).toBeInTheDocument();
+    expect(await violations()).toEqual([]);
+    await click("Save as a file", form);
+    make.mockRestore();
+    expect(text).toContain('name = "Shop"');
+  });
+});
+
+describe("the list", () => {
+  const names = () =>
+    [...document.querySelectorAll('[role="row"] .name .isolate')].map((cell) => cell.textContent);
+
+  it("shows what is kept and does not run as stopped", async () => {
+    fake.registrations.keep(SHOP);
+    render(ApplicationsList);
+    await settled(10);
+    const row = screen.getByText("Shop").closest('[role="row"]') as HTMLElement;
+    expect(row).toHaveTextContent("stopped");
+    expect(row).toHaveTextContent("–");
+    expect(within(row).getByTitle("kept")).toBeInTheDocument();
+    expect(await violations()).toEqual([]);
+  });
+
+  it("is filtered by state and by what is kept", async () => {
+    fake.registrations.keep(SHOP);
+    fake.registrations.keep(draftOf({ application: RUNNING, name: "catalog-web" }));
+    render(ApplicationsList);
+    await settled(10);
+    await click("Show");
+    await fireEvent.click(screen.getByRole("menuitemcheckbox", { name: "Stopped 1" }));
+    await settled();
+    expect(names()).toEqual(["Shop"]);
+    await fireEvent.click(screen.getByRole("menuitemcheckbox", { name: "Stopped 1" }));
+    await fireEvent.click(screen.getByRole("menuitemcheckbox", { name: "Kept 2" }));
+    await settled();
+    expect(names().sort()).toEqual(["Shop", "catalog-web"]);
+    choices.table.query = "is:discovered state:running";
+    await settled();
+    expect(names()).not.toContain("catalog-web");
+    expect(names().length).toBeGreaterThan(5);
+  });
+
+  it("is grouped by working directory, those without one last", async () => {
+    fake.registrations.keep(SHOP);
+    fake.registrations.keep(draftOf({ name: "Beacon" }));
+    choices.group = "folder";
+    render(ApplicationsList);
+    await settled(10);
+    const groups = [...document.querySelectorAll("button[aria-expanded] > .label")].map(
+      (label) => label.textContent,
+    );
+    expect(groups).toEqual([
+      "/",
+      "/home/dev/code/catalog-web",
+      "/home/dev/code/notes-api",
+      "/srv/shop",
+      "No working directory known",
+    ]);
+  });
+});
