@@ -4,4 +4,4 @@ export { default as EventGlyph } from "./EventGlyph.svelte";
 export { default as EventList } from "./EventList.svelte";
 export { events } from "./events.svelte";
 export { hasCard, isGrave, RANK } from "./kinds";
-export { saying, words } from "./words";
+export { saying, statusWords, words } from "./words";

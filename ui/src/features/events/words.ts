@@ -1,6 +1,7 @@
 // An event in words.
 import type { Event } from "../../bindings/Event";
 import type { EventNote } from "../../bindings/EventNote";
+import type { ExitStatus } from "../../bindings/ExitStatus";
 import { clock } from "../../shared/format";
 import { t as shared } from "../../shared/i18n";
 import { visibleText } from "../../shared/table/visible-text";
@@ -33,9 +34,13 @@ export function nameOf(event: Event): string {
 /** How it ended; empty where that is not known. */
 export function howEnded(note: EventNote): string {
   if (note.out_of_memory) return t("how_memory");
-  if (note.status === null) return "";
-  if ("code" in note.status) return t("how_code", { code: note.status.code });
-  const { signal } = note.status;
+  return note.status === null ? "" : statusWords(note.status);
+}
+
+/** With what it ended. */
+export function statusWords(status: ExitStatus): string {
+  if ("code" in status) return t("how_code", { code: status.code });
+  const { signal } = status;
   const name = SIGNALS[signal];
   return name ? t("how_signal", { signal, name }) : t("how_signal_only", { signal });
 }
