@@ -24,9 +24,12 @@ struct Service {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Port {
-    Number(serde::de::IgnoredAny),
     Short(String),
-    Long { published: Option<Published> },
+    Long {
+        published: Option<Published>,
+    },
+    /// A number: only the container's; the machine's is chosen at the start.
+    Other(serde::de::IgnoredAny),
 }
 
 #[derive(Deserialize)]
@@ -40,8 +43,6 @@ impl Port {
     /// The port of this machine, where it is fixed: `[IP:]HOST:CONTAINER[/PROTOCOL]`.
     fn published(&self) -> Option<u16> {
         match self {
-            // Only the container's; the machine's is chosen at the start.
-            Self::Number(_) => None,
             Self::Short(text) => {
                 let (front, _) = text.rsplit_once(':')?;
                 front.rsplit(':').next()?.parse().ok()
@@ -50,6 +51,7 @@ impl Port {
                 Published::Number(number) => Some(*number),
                 Published::Text(text) => text.parse().ok(),
             },
+            Self::Other(_) => None,
         }
     }
 }
@@ -59,14 +61,20 @@ pub(super) fn read(file: &File<'_>) -> Result<Vec<Found>, ImportError> {
         return Err(file.fault(1, "its brackets go too deep"));
     }
     // Aliases within aliases are counted by the parser, which gives up.
-    let compose: Compose = serde_saphyr::from_str(file.text).map_err(|error| {
+    let limits = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_aliases: 1000, max_recorded_anchor_bytes: 1 << 20 },
+    };
+    let read = serde_saphyr::from_str_with_options(file.text, limits);
+    let compose: Compose = read.map_err(|error| {
         let line = error.location().map_or(1, |at| usize::try_from(at.line()).unwrap_or(1));
         let text = error.without_snippet().to_string();
         file.fault(line, text.lines().next().unwrap_or_default())
     })?;
     let project = compose.name.unwrap_or_else(|| file.folder_name());
     let path = file.path.display().to_string();
-    let found = compose.services.into_iter().map(|(name, service)| {
+    // One that begins with a dash would be an option of the command.
+    let services = compose.services.into_iter().filter(|(name, _)| !name.starts_with('-'));
+    let found = services.map(|(name, service)| {
         let service = service.unwrap_or_default();
         let command = ["docker", "compose", "-f", &path, "up", "--no-log-prefix", &name];
         let mut found =

@@ -25,7 +25,9 @@ struct App {
     #[serde(default)]
     cwd: Option<String>,
     #[serde(default)]
-    env: BTreeMap<String, Value>,
+    env: BTreeMap<String, Option<Value>>,
+    #[serde(default)]
+    node_args: Option<Args>,
     #[serde(default)]
     autorestart: Option<bool>,
     #[serde(default)]
@@ -34,9 +36,9 @@ struct App {
     exec_mode: Option<String>,
     #[serde(default)]
     max_memory_restart: Option<Value>,
-    #[serde(default, alias = "out_log")]
+    #[serde(default, alias = "out_log", alias = "out", alias = "output")]
     out_file: Option<String>,
-    #[serde(default, alias = "err_file", alias = "err_log")]
+    #[serde(default, alias = "err_file", alias = "err_log", alias = "error", alias = "err")]
     error_file: Option<String>,
 }
 
@@ -107,6 +109,11 @@ fn found(file: &File<'_>, app: App) -> Found {
         (None, _) => None,
     };
     command.extend(interpreter.map(str::to_owned));
+    match app.node_args {
+        None => {}
+        Some(Args::Each(each)) => command.extend(each),
+        Some(Args::Line(line)) => command.extend(shlex::split(&line).unwrap_or_default()),
+    }
     command.push(app.script.clone());
     match app.args {
         None => {}
@@ -123,16 +130,15 @@ fn found(file: &File<'_>, app: App) -> Found {
     });
     let mut found = file.found(&name, command);
     let one = &mut found.registration;
-    if let Some(cwd) = &app.cwd {
-        one.working_directory = Some(file.folder.join(cwd).display().to_string());
-    }
+    let folder = app.cwd.map_or_else(|| file.folder.to_owned(), |cwd| file.folder.join(cwd));
+    one.working_directory = Some(folder.display().to_string());
     one.environment =
-        app.env.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+        app.env.into_iter().filter_map(|(name, value)| Some((name, value?.to_string()))).collect();
     one.port = one.environment.get("PORT").and_then(|port| port.parse().ok());
     one.restart =
         if app.autorestart == Some(false) { RestartPolicy::Never } else { RestartPolicy::Always };
     let logs = [app.out_file, app.error_file].into_iter().flatten();
-    one.log_paths = logs.map(|path| file.folder.join(path).display().to_string()).collect();
+    one.log_paths = logs.map(|path| folder.join(path).display().to_string()).collect();
     one.log_paths.dedup();
     let many = app.instances.filter(|count| !matches!(count, Value::Whole(1)));
     if let Some(count) = many {

@@ -120,10 +120,10 @@ fn aliases_of_aliases_are_given_up() {
 #[test]
 fn an_ecosystem() {
     let text = "// ours\nmodule.exports = {\n  apps: [\n    { name: 'api', script: './app.js', args: '--port 3000 \"a b\"', instances: 'max',\n\
-                env: { PORT: 3000, DEBUG: true }, cwd: 'api', out_file: 'logs/out.log', error_file: '/var/log/e.log', },\n\
+                env: { PORT: 3000, DEBUG: true, NONE: null }, node_args: '--max-old-space-size=64', cwd: 'api', out_file: 'logs/out.log', error_file: '/var/log/e.log', },\n\
                 { script: 'worker.py', autorestart: false, args: ['x y'], },\n    { name: 'go', script: './go', interpreter: 'none' },\n  ],\n};\n";
     let expected = [
-        ("api", "node␣./app.js␣--port␣3000␣a b"),
+        ("api", "node␣--max-old-space-size=64␣./app.js␣--port␣3000␣a b"),
         ("worker", "python3␣worker.py␣x y"),
         ("go", "./go"),
     ];
@@ -133,7 +133,7 @@ fn an_ecosystem() {
     assert_eq!(api.working_directory.as_deref(), Some("/srv/api"));
     assert_eq!((api.port, api.restart), (Some(3000), RestartPolicy::Always));
     assert_eq!(api.environment["DEBUG"], "true");
-    assert_eq!(api.log_paths, ["/srv/logs/out.log", "/var/log/e.log"]);
+    assert_eq!(api.log_paths, ["/srv/api/logs/out.log", "/var/log/e.log"]);
     assert_eq!(all[0].notes, ["PM2 runs max of it; Ira runs one."]);
     assert_eq!(all[1].registration.restart, RestartPolicy::Never);
     let computed =
