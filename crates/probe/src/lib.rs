@@ -22,9 +22,9 @@ mod process_orders;
 pub mod services;
 mod users;
 
+pub use containers::ContainerLabel;
 #[cfg(unix)]
-pub use containers::ContainerPlaces;
-pub use containers::{ContainerLabel, DOCKER_ROOT, container_label};
+pub use containers::{ContainerNames, ContainerPlaces, Described, FileStamp};
 pub use desktop_entries::DesktopEntry;
 #[cfg(target_os = "linux")]
 pub use desktop_entries::DesktopFolders;
