@@ -47,7 +47,11 @@ impl ContainerWatch {
 pub(crate) struct Containers(Mutex<Weak<ContainerWatch>>);
 
 impl Containers {
-    pub(crate) fn watch(&self) -> std::io::Result<Arc<ContainerWatch>> {
+    /// `heard` takes each inventory first.
+    pub(crate) fn watch(
+        &self,
+        heard: impl Fn(&Inventory) + Send + Sync + 'static,
+    ) -> std::io::Result<Arc<ContainerWatch>> {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(watch) = running.upgrade() {
             return Ok(watch);
@@ -56,14 +60,18 @@ impl Containers {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new()
             .name("ira-containers".to_owned())
-            .spawn(move || runtime.block_on(run(publish)))?;
+            .spawn(move || runtime.block_on(run(publish, heard)))?;
         let watch = Arc::new(ContainerWatch(engines));
         *running = Arc::downgrade(&watch);
         Ok(watch)
     }
 }
 
-async fn run(publish: watch::Sender<Option<Engines>>) {
+async fn run(
+    publish: watch::Sender<Option<Engines>>,
+    heard: impl Fn(&Inventory) + Send + Sync + 'static,
+) {
+    let heard = Arc::new(heard);
     let sockets = match engine::sockets() {
         Ok(sockets) => sockets,
         Err(error) => {
@@ -74,8 +82,14 @@ async fn run(publish: watch::Sender<Option<Engines>>) {
     let board = Arc::new(Board::new(sockets.clone(), publish));
     let mut following = JoinSet::new();
     for (place, socket) in sockets.into_iter().enumerate() {
-        let board = board.clone();
-        following.spawn(async move { follow(&socket, |told| board.tell(place, told)).await });
+        let (board, heard) = (board.clone(), heard.clone());
+        let tell = move |told: Told| {
+            if let Ok(inventory) = &told {
+                heard(inventory);
+            }
+            board.tell(place, told);
+        };
+        following.spawn(async move { follow(&socket, tell).await });
     }
     board.publish.closed().await;
 }
@@ -173,6 +187,15 @@ impl crate::Engine {
     /// # Errors
     /// When the system gives no thread.
     pub fn watch_containers(&self) -> std::io::Result<Arc<ContainerWatch>> {
-        self.containers().watch()
+        let shared = Arc::downgrade(&self.shared);
+        self.containers().watch(move |inventory| {
+            // What was renamed is learnt anew by discovery, which looks by itself once a minute at most.
+            if let Some(shared) = shared.upgrade() {
+                let all = inventory.containers.iter();
+                let names = all.map(|one| (one.id.as_str(), one.name.as_str()));
+                let mut live = shared.live.lock().unwrap_or_else(PoisonError::into_inner);
+                live.containers_are_called(names);
+            }
+        })
     }
 }

@@ -13,6 +13,7 @@
 //!   roles.rs launch.rs engines.rs  <------Answer------ facts/investigator.rs
 //! ```
 
+mod containers;
 mod control_group;
 mod engines;
 mod facts;
@@ -113,8 +114,16 @@ impl Discovery {
     }
 
     /// Takes what was found out since the last call; gives the pids to decide again.
-    pub fn learn(&mut self) -> Vec<u32> {
-        self.knowledge.take()
+    pub fn learn(&mut self, uptime_ms: u64) -> Vec<u32> {
+        self.knowledge.take(uptime_ms)
+    }
+
+    /// Takes what an engine calls its containers at the moment, by their identifiers. Where that is
+    /// other than what is known, it is found out anew.
+    pub fn containers_are_called<'a>(&mut self, all: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        for (id, name) in all {
+            self.knowledge.container_is_called(id, name);
+        }
     }
 
     /// Whether something is still being found out.

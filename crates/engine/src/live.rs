@@ -297,6 +297,11 @@ impl Live {
         self.discovery.remember(ids);
     }
 
+    /// Takes what an engine calls its containers, by their identifiers.
+    pub fn containers_are_called<'a>(&mut self, all: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        self.discovery.containers_are_called(all);
+    }
+
     /// Corrections that hold from the next tick on.
     pub fn correct_by(&mut self, corrections: Arc<Corrections>) {
         self.corrections = corrections;

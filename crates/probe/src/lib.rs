@@ -23,9 +23,9 @@ pub mod services;
 pub mod supervisor;
 mod users;
 
+pub use containers::ContainerLabel;
 #[cfg(unix)]
-pub use containers::ContainerPlaces;
-pub use containers::{ContainerLabel, DOCKER_ROOT, container_label};
+pub use containers::{ContainerNames, ContainerPlaces, Described, FileStamp};
 pub use desktop_entries::DesktopEntry;
 #[cfg(target_os = "linux")]
 pub use desktop_entries::DesktopFolders;

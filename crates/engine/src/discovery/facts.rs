@@ -48,8 +48,8 @@ pub enum Answer {
     Process(Arc<Facts>),
     /// Of a desktop entry.
     Desktop(Option<DesktopName>),
-    /// Of a container.
-    Container(Option<ContainerName>),
+    /// Of a container; or why nobody tells, for people.
+    Container(Result<ContainerName, String>),
 }
 
 /// What the files of a process tell.
@@ -89,6 +89,18 @@ pub struct ContainerName {
     pub name: String,
     /// The image it was made from, where that is known.
     pub image: String,
+    /// The file or the socket that says so.
+    pub from: String,
+    /// It is a file: looking whether it changed costs next to nothing.
+    pub is_of_file: bool,
+}
+
+impl ContainerName {
+    /// Whether the engine, asked now, would call it otherwise. A service of a project keeps its name
+    /// whatever its container is called.
+    pub(crate) fn is_outdated(&self, name: &str) -> bool {
+        self.key == self.name && self.name != name
+    }
 }
 
 /// Answers questions, at once or later.
@@ -138,6 +150,6 @@ pub(crate) fn nothing(topic: &Topic) -> Answer {
     match topic {
         Topic::Process(_) => Answer::Process(Arc::default()),
         Topic::Desktop(_) => Answer::Desktop(None),
-        Topic::Container(_) => Answer::Container(None),
+        Topic::Container(_) => Answer::Container(Err("nobody answered".to_owned())),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Subject,
+    containers::{AGAIN_MS, Containers},
     facts::{Answer, ContainerName, DesktopName, FactSource, Facts, Question, Topic},
 };
 use ira_model::{ProcessDetails, ProcessKey};
@@ -46,6 +47,7 @@ pub(super) struct Knowledge {
     asked: HashMap<Topic, Asked>,
     /// Who waits for which answer.
     waiting: HashMap<Topic, HashSet<u32>>,
+    containers: Containers,
     names: usize,
     /// Questions that were put, for tests of cost.
     pub(super) questions: u64,
@@ -60,11 +62,11 @@ impl std::fmt::Debug for Knowledge {
 impl Knowledge {
     pub(super) fn new(source: Box<dyn FactSource>) -> Self {
         let (asked, waiting) = (HashMap::new(), HashMap::new());
-        Self { source, asked, waiting, names: 0, questions: 0 }
+        Self { source, asked, waiting, containers: Containers::default(), names: 0, questions: 0 }
     }
 
-    /// Takes answers; gives the pids of those who waited for one.
-    pub(super) fn take(&mut self) -> Vec<u32> {
+    /// Takes answers; gives the pids of those who waited for one, or for whom one is news.
+    pub(super) fn take(&mut self, now_ms: u64) -> Vec<u32> {
         let mut pids = HashSet::new();
         for (topic, answer) in self.source.answers() {
             if let Some(asked) = self.asked.get_mut(&topic) {
@@ -72,9 +74,21 @@ impl Knowledge {
                     asked.outdated -= 1;
                     continue;
                 }
-                asked.answer = Some(answer);
                 pids.extend(self.waiting.remove(&topic).unwrap_or_default());
+                if let (Topic::Container(id), Answer::Container(told)) = (&topic, &answer) {
+                    self.containers.told(id, told, now_ms);
+                    match &asked.answer {
+                        // It is called so still, as far as anybody knows.
+                        Some(Answer::Container(Ok(_))) if told.is_err() => continue,
+                        Some(before) if *before != answer => pids.extend(self.containers.pids(id)),
+                        _ => {}
+                    }
+                }
+                asked.answer = Some(answer);
             }
+        }
+        for id in self.containers.due(now_ms) {
+            self.ask_again(&id, now_ms);
         }
         pids.into_iter().collect()
     }
@@ -107,12 +121,47 @@ impl Knowledge {
         }
     }
 
-    /// What a container is called.
-    pub(super) fn container(&mut self, id: &str, pid: u32, now_ms: u64) -> Lookup<ContainerName> {
-        match self.look(Topic::Container(id.to_owned()), &Arc::default(), 0, pid, now_ms) {
-            Lookup::Known(Answer::Container(Some(name))) => Lookup::Known(name),
+    /// What a container is called, or why nobody tells.
+    pub(super) fn container(
+        &mut self,
+        id: &str,
+        pid: u32,
+        now_ms: u64,
+    ) -> Lookup<Result<ContainerName, String>> {
+        let topic = Topic::Container(id.to_owned());
+        if self.containers.enter(id, pid)
+            && let Some(asked) = self.asked.get(&topic)
+        {
+            // It was started again, and can have been renamed meanwhile.
+            self.containers.ask_at(id, Some(asked.at_ms + AGAIN_MS));
+        }
+        match self.look(topic, &Arc::default(), 0, pid, now_ms) {
+            Lookup::Known(Answer::Container(told)) => Lookup::Known(told),
             Lookup::Until(at_ms) => Lookup::Until(at_ms),
             _ => Lookup::Nothing,
+        }
+    }
+
+    /// An engine says what it calls a container now.
+    pub(super) fn container_is_called(&mut self, id: &str, name: &str) {
+        let asked = self.asked.get(&Topic::Container(id.to_owned()));
+        if let Some(Answer::Container(told)) = asked.and_then(|asked| asked.answer.as_ref())
+            && told.as_ref().map_or(true, |told| told.is_outdated(name))
+        {
+            self.containers.hurry(id);
+        }
+    }
+
+    /// Asks again about a container, while what is known of it holds.
+    fn ask_again(&mut self, id: &str, now_ms: u64) {
+        let topic = Topic::Container(id.to_owned());
+        let is_answered = |asked: &&mut Asked| asked.answer.is_some();
+        let Some(asked) = self.asked.get_mut(&topic).filter(is_answered) else { return };
+        if self.source.ask(Question { topic, details: Arc::default() }) {
+            asked.at_ms = now_ms;
+            self.questions += 1;
+        } else {
+            self.containers.ask_at(id, Some(now_ms + AGAIN_MS));
         }
     }
 
@@ -165,6 +214,7 @@ impl Knowledge {
 
     /// A process ended.
     pub(super) fn forget(&mut self, key: ProcessKey) {
+        self.containers.leave(key.pid);
         let topic = Topic::Process(key);
         if self.asked.remove(&topic).is_some() {
             self.waiting.remove(&topic);

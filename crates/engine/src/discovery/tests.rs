@@ -1,6 +1,8 @@
 use super::*;
 use ira_model::Rule;
 
+mod containers;
+
 /// pid, parent, start in seconds after boot, command line, working directory
 type Row<'a> = (u32, u32, u64, &'a str, &'a str);
 
@@ -45,7 +47,7 @@ fn decide(rows: &[Row<'_>], group: Option<&str>, pid: u32, now_s: u64) -> Decisi
         return first;
     }
     assert!(first.again_at_ms.is_some(), "what waits says until when");
-    assert!(discovery.learn().contains(&pid), "and is told when there is an answer");
+    assert!(discovery.learn(now_s * 1000).contains(&pid), "and is told when there is an answer");
     discovery.decide(&subject, &all, now_s * 1000)
 }
 
@@ -186,7 +188,7 @@ fn what_is_learnt_is_learnt_once_and_again_when_something_changed() {
         for one in &all.0 {
             discovery.decide(one, all, 1_000_000);
         }
-        discovery.learn();
+        discovery.learn(1_000_000);
     };
     decide(&mut discovery, &all);
     let first = discovery.questions();

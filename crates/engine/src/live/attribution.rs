@@ -39,7 +39,7 @@ impl Live {
             undecided.extend(children.below(&self.processes, &changed));
         }
         undecided.extend(parents);
-        let learnt = self.discovery.learn();
+        let learnt = self.discovery.learn(self.host.uptime_ms);
         undecided.extend(learnt.into_iter().filter_map(|pid| place(&self.processes, pid)));
         undecided.sort_unstable();
         undecided.dedup();
@@ -55,7 +55,7 @@ impl Live {
                 more.extend(children.below(&self.processes, &more));
             }
             // What is known by now need not wait for the next tick.
-            let learnt = self.discovery.learn();
+            let learnt = self.discovery.learn(self.host.uptime_ms);
             more.extend(learnt.into_iter().filter_map(|pid| place(&self.processes, pid)));
             more.sort_unstable();
             more.dedup();

@@ -111,7 +111,7 @@ impl World {
             for one in &self.all {
                 self.discovery.decide(one, &near, NOW_MS);
             }
-            self.discovery.learn();
+            self.discovery.learn(NOW_MS);
             self.discovery.listen(&self.listeners, &near, NOW_MS);
         }
         self.discovery.decide(&self.subject, &near, NOW_MS).attribution

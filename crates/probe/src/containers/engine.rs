@@ -13,6 +13,8 @@ mod events;
 #[cfg(unix)]
 mod inventory;
 #[cfg(unix)]
+mod naming;
+#[cfg(unix)]
 mod orders;
 #[cfg(not(unix))]
 mod portable;
@@ -23,9 +25,13 @@ pub use events::Events;
 #[cfg(unix)]
 pub use inventory::{Engine, inspect, sizes};
 #[cfg(unix)]
+pub use naming::label;
+#[cfg(unix)]
 pub use orders::carry_out;
 #[cfg(not(unix))]
 pub use portable::{Engine, Events, carry_out, inspect, sizes};
+#[cfg(unix)]
+pub(super) use sockets::all_sockets;
 pub use sockets::sockets;
 
 use std::collections::BTreeSet;

@@ -1,33 +1,35 @@
 //! Where each engine keeps what it knows of its containers, and how to read it.
 //!
-//! Docker answers on its socket (`GET /containers/ID/json`, Engine API) to root and to the group
-//! `docker`, and keeps the same in `containers/ID/config.v2.json`. Podman and CRI-O keep a list in
+//! Docker keeps `containers/ID/config.v2.json` in its data folder. Podman and CRI-O keep a list in
 //! `STORAGE/DRIVER-containers/containers.json` (containers/storage). containerd leaves the OCI
 //! runtime configuration, whose annotations hold the names Kubernetes gave.
 
-use super::{ContainerLabel, container_label, is_id, parse};
+use super::{
+    ContainerLabel,
+    docker_file::{self, FileStamp, plain},
+    engine, is_id,
+    names::Described,
+};
 use serde::Deserialize;
 use std::{
     collections::HashMap,
-    fs::File,
-    io::{Read, Write},
-    os::unix::net::UnixStream,
+    io::ErrorKind,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-/// An answer must come within this time.
-const PATIENCE: Duration = Duration::from_millis(500);
 /// Nothing is read beyond this, bytes.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Docker's data folder, unless its `data-root` says otherwise.
+const DOCKER_ROOT: &str = "/var/lib/docker";
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ContainerPlaces {
     /// Data folders of Docker.
     pub docker_roots: Vec<PathBuf>,
-    /// Sockets of Docker.
-    pub docker_sockets: Vec<PathBuf>,
+    /// Sockets of engines that speak Docker's Engine API.
+    pub sockets: Vec<PathBuf>,
     /// Storage folders of Podman and CRI-O.
     pub storages: Vec<PathBuf>,
     /// Folders of containerd's tasks: below are namespaces, below those containers.
@@ -39,11 +41,7 @@ impl ContainerPlaces {
     #[must_use]
     pub fn of_this_machine() -> Self {
         let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
-        let mut sockets = vec![PathBuf::from("/run/docker.sock"), "/var/run/docker.sock".into()];
-        if let Some(runtime) = std::env::var_os("XDG_RUNTIME_DIR") {
-            sockets.push(Path::new(&runtime).join("docker.sock"));
-        }
-        let mut docker_roots = vec![PathBuf::from(super::DOCKER_ROOT)];
+        let mut docker_roots = vec![PathBuf::from(DOCKER_ROOT)];
         let mut storages =
             vec![PathBuf::from("/var/lib/containers/storage"), "/run/containers/storage".into()];
         // Root sees the containers of users who run them without rights.
@@ -54,7 +52,7 @@ impl ContainerPlaces {
         }
         Self {
             docker_roots,
-            docker_sockets: sockets,
+            sockets: engine::all_sockets(),
             storages,
             tasks: vec![
                 "/run/containerd/io.containerd.runtime.v2.task".into(),
@@ -63,34 +61,27 @@ impl ContainerPlaces {
         }
     }
 
-    /// What the engine knows of a container by its full identifier. It is looked for everywhere: a
-    /// path in the control groups does not always tell the engine.
-    #[must_use]
-    pub fn describe(&self, id: &str) -> Option<ContainerLabel> {
+    /// What files tell of a container by its full identifier; else the folders that may not be read.
+    /// It is looked for everywhere: a path in the control groups does not always tell the engine.
+    pub(super) fn read(&self, id: &str) -> Result<Described, Vec<&Path>> {
+        let mut denied = Vec::new();
         if !is_id(id) {
-            return None;
+            return Err(denied);
         }
-        let of_files = || self.docker_roots.iter().find_map(|root| container_label(root, id));
+        for root in &self.docker_roots {
+            match docker_file::read(root, id) {
+                Ok((label, stamp)) => {
+                    let from = docker_file::path(root, id);
+                    return Ok(Described { label, from, read: Some(stamp) });
+                }
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => denied.push(&**root),
+                Err(_) => {}
+            }
+        }
         let of_storage = || self.storages.iter().find_map(|root| stored(root, id));
         let of_tasks = || self.tasks.iter().find_map(|root| of_task(root, id));
-        let of_sockets = || self.docker_sockets.iter().find_map(|path| asked(path, id));
-        of_files().or_else(of_storage).or_else(of_tasks).or_else(of_sockets)
+        of_storage().or_else(of_tasks).ok_or(denied)
     }
-}
-
-/// Asks Docker. In HTTP 1.0 the answer ends with the connection.
-fn asked(socket: &Path, id: &str) -> Option<ContainerLabel> {
-    let mut stream = UnixStream::connect(socket).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    stream.set_write_timeout(Some(PATIENCE)).ok()?;
-    let request = format!("GET /containers/{id}/json HTTP/1.0\r\nHost: docker\r\n\r\n");
-    stream.write_all(request.as_bytes()).ok()?;
-    let mut answer = Vec::new();
-    stream.take(MOST_BYTES).read_to_end(&mut answer).ok()?;
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let head = answer.get(..end)?;
-    let is_ok = head.split(|byte| *byte == b' ').nth(1) == Some(b"200");
-    parse(answer.get(end + 4..)?).filter(|_| is_ok)
 }
 
 #[derive(Deserialize)]
@@ -114,7 +105,7 @@ struct Metadata {
     pod: String,
 }
 
-fn stored(root: &Path, id: &str) -> Option<ContainerLabel> {
+fn stored(root: &Path, id: &str) -> Option<Described> {
     for driver in ["overlay", "vfs", "btrfs", "zfs"] {
         let folder = root.join(format!("{driver}-containers"));
         if let Some(found) = listed(&folder.join("containers.json"), id) {
@@ -127,20 +118,30 @@ fn stored(root: &Path, id: &str) -> Option<ContainerLabel> {
     None
 }
 
-fn listed(path: &Path, id: &str) -> Option<ContainerLabel> {
-    let list: Vec<Stored> = serde_json::from_slice(&bytes_of(path)?).ok()?;
+fn listed(path: &Path, id: &str) -> Option<Described> {
+    let (bytes, stamp) = plain(path, MOST_BYTES).ok()?;
+    let list: Vec<Stored> = serde_json::from_slice(&bytes).ok()?;
     let one = list.into_iter().find(|one| one.id == id)?;
+    Some(described(name_of(one)?, path, stamp))
+}
+
+fn described(label: ContainerLabel, path: &Path, stamp: FileStamp) -> Described {
+    Described { label, from: path.to_owned(), read: Some(stamp) }
+}
+
+fn name_of(one: Stored) -> Option<ContainerLabel> {
     let metadata: Metadata = serde_json::from_str(&one.metadata).unwrap_or_default();
     if !metadata.pod.is_empty() {
         let names = (String::new(), metadata.pod, metadata.container);
         return of_pod(names, metadata.image);
     }
-    let name = Some(metadata.name).filter(|name| !name.is_empty());
-    let name = name.or_else(|| one.names.into_iter().next())?;
+    // A rename changes the list of names and leaves the metadata as they were.
+    let name = one.names.into_iter().next();
+    let name = name.or(Some(metadata.name)).filter(|name| !name.is_empty())?;
     Some(ContainerLabel { name, image: metadata.image, ..ContainerLabel::default() })
 }
 
-fn of_task(root: &Path, id: &str) -> Option<ContainerLabel> {
+fn of_task(root: &Path, id: &str) -> Option<Described> {
     let spaces = std::fs::read_dir(root).ok()?.filter_map(Result::ok).take(64);
     spaces.map(|space| space.path().join(id).join("config.json")).find_map(|path| annotated(&path))
 }
@@ -153,8 +154,13 @@ struct Runtime {
 
 /// Names in the annotations of an OCI configuration: of Kubernetes through containerd or CRI-O, or
 /// of nerdctl.
-fn annotated(path: &Path) -> Option<ContainerLabel> {
-    let mut runtime: Runtime = serde_json::from_slice(&bytes_of(path)?).ok()?;
+fn annotated(path: &Path) -> Option<Described> {
+    let (bytes, stamp) = plain(path, MOST_BYTES).ok()?;
+    Some(described(names_in(&bytes)?, path, stamp))
+}
+
+fn names_in(configuration: &[u8]) -> Option<ContainerLabel> {
+    let mut runtime: Runtime = serde_json::from_slice(configuration).ok()?;
     let mut take = |names: &[&str]| names.iter().find_map(|name| runtime.annotations.remove(*name));
     let image = take(&["io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName"]);
     let image = image.unwrap_or_default();
@@ -210,51 +216,24 @@ fn workload(pod: &str) -> &str {
     }
 }
 
-fn bytes_of(path: &Path) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::net::UnixListener;
 
     const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-
-    #[test]
-    fn a_socket_is_asked() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("docker.sock");
-        let listener = UnixListener::bind(&path).unwrap();
-        let server = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            let mut request = [0; 512];
-            let got = stream.read(&mut request).unwrap();
-            let body = r#"{"Name":"/web","Config":{"Image":"nginx:1.27","Labels":{}}}"#;
-            write!(stream, "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{body}")
-                .unwrap();
-            String::from_utf8_lossy(&request[..got]).into_owned()
-        });
-        let places = ContainerPlaces { docker_sockets: vec![path], ..ContainerPlaces::default() };
-        let label = places.describe(ID).unwrap();
-        assert_eq!((label.name.as_str(), label.image.as_str()), ("web", "nginx:1.27"));
-        let request = server.join().unwrap();
-        assert!(request.starts_with(&format!("GET /containers/{ID}/json HTTP/1.0\r\n")));
-    }
 
     #[test]
     fn podman_and_crio_keep_a_list() {
         let folder = tempfile::tempdir().unwrap();
         let list = folder.path().join("overlay-containers");
         std::fs::create_dir(&list).unwrap();
-        let metadata = r#"{\"image-name\":\"docker.io/library/redis:7\",\"name\":\"cache\"}"#;
+        let metadata =
+            r#"{\"image-name\":\"docker.io/library/redis:7\",\"name\":\"cache-before\"}"#;
         let text = format!(r#"[{{"id":"{ID}","names":["cache"],"metadata":"{metadata}"}}]"#);
         std::fs::write(list.join("containers.json"), text).unwrap();
         let places =
             ContainerPlaces { storages: vec![folder.path().into()], ..ContainerPlaces::default() };
-        let label = places.describe(ID).unwrap();
+        let label = places.read(ID).unwrap().label;
         assert_eq!((label.name.as_str(), label.compose_project), ("cache", None));
         assert_eq!(label.image, "docker.io/library/redis:7");
     }
@@ -273,7 +252,7 @@ mod tests {
         .unwrap();
         let places =
             ContainerPlaces { tasks: vec![folder.path().into()], ..ContainerPlaces::default() };
-        let label = places.describe(ID).unwrap();
+        let label = places.read(ID).unwrap().label;
         assert_eq!(label.compose_project.as_deref(), Some("prod/shop"));
         assert_eq!(label.compose_service.as_deref(), Some("api"));
     }

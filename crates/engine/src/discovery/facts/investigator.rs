@@ -6,7 +6,7 @@ use super::{
 };
 use crate::discovery::launch;
 use ira_model::{ProcessDetails, ProcessKey};
-use ira_probe::{ContainerLabel, DesktopEntry};
+use ira_probe::{Described, DesktopEntry};
 use std::{sync::Arc, time::Instant};
 
 /// A command line of about this length may have been cut, bytes.
@@ -22,8 +22,8 @@ pub trait Places {
     /// Every desktop entry.
     fn desktop_entries(&mut self) -> &[DesktopEntry];
 
-    /// What an engine says of a container.
-    fn container(&mut self, id: &str) -> Option<ContainerLabel>;
+    /// What an engine says of a container, or why it says nothing.
+    fn container(&mut self, id: &str) -> Result<Described, String>;
 
     /// Home folders: never a project.
     fn homes(&self) -> &[String];
@@ -144,15 +144,16 @@ fn mounted(executable: &str) -> String {
     folder.get(..end).filter(|name| !name.is_empty()).unwrap_or("AppImage").to_owned()
 }
 
-fn name_of(label: ContainerLabel) -> ContainerName {
-    match label.compose_project.zip(label.compose_service) {
-        Some((project, service)) => ContainerName {
-            key: format!("{project}/{service}"),
-            name: format!("{} / {service}", launch::file_name(&project)),
-            image: label.image,
-        },
-        None => ContainerName { key: label.name.clone(), name: label.name, image: label.image },
-    }
+fn name_of(described: Described) -> ContainerName {
+    let Described { label, from, read } = described;
+    let (key, name) = match label.compose_project.zip(label.compose_service) {
+        Some((project, service)) => {
+            (format!("{project}/{service}"), format!("{} / {service}", launch::file_name(&project)))
+        }
+        None => (label.name.clone(), label.name),
+    };
+    let from = from.display().to_string();
+    ContainerName { key, name, image: label.image, from, is_of_file: read.is_some() }
 }
 
 /// What is said when a question took too long.

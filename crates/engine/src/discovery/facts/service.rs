@@ -8,7 +8,9 @@ use super::{
     Answer, FactSource, Files, Investigator, Places, Question, Topic, investigator::given_up,
 };
 use ira_model::ProcessKey;
-use ira_probe::{ContainerLabel, ContainerPlaces, DesktopEntry, DesktopFolders, ProcessFiles};
+use ira_probe::{
+    ContainerNames, ContainerPlaces, Described, DesktopEntry, DesktopFolders, ProcessFiles,
+};
 use std::{
     collections::VecDeque,
     path::PathBuf,
@@ -119,12 +121,13 @@ impl FactSource for FactService {
         let mut state = lock(&self.shared);
         if let Some(places) = &mut state.places {
             let add = |list: &mut Vec<PathBuf>, path: Option<PathBuf>| {
-                if let Some(path) = path.filter(|path| !list.contains(path) && list.len() < 256) {
-                    list.insert(0, path);
+                // At the end: anybody can start a program of that name, and who is here tells first.
+                if let Some(path) = path.filter(|path| !list.contains(path) && list.len() < 128) {
+                    list.push(path);
                 }
             };
             add(&mut places.docker_roots, root);
-            add(&mut places.docker_sockets, socket);
+            add(&mut places.sockets, socket);
         }
     }
 }
@@ -155,7 +158,7 @@ fn run(shared: &Shared, proc_root: PathBuf, number: u32) {
         if let Some(places) = &state.places
             && matches!(question.topic, Topic::Container(_))
         {
-            investigator.places.containers.clone_from(places);
+            investigator.places.places.clone_from(places);
         }
         drop(state);
         let answer = investigator.answer(&question, now + DEADLINE);
@@ -173,7 +176,8 @@ struct Machine {
     proc_root: PathBuf,
     entries: Vec<DesktopEntry>,
     read_at: Option<Instant>,
-    containers: ContainerPlaces,
+    places: ContainerPlaces,
+    containers: ContainerNames,
     homes: Vec<String>,
 }
 
@@ -183,7 +187,8 @@ impl Machine {
             proc_root,
             entries: Vec::new(),
             read_at: None,
-            containers: ContainerPlaces::default(),
+            places: ContainerPlaces::default(),
+            containers: ContainerNames::default(),
             homes: std::env::var("HOME").into_iter().collect(),
         }
     }
@@ -203,8 +208,8 @@ impl Places for Machine {
         &self.entries
     }
 
-    fn container(&mut self, id: &str) -> Option<ContainerLabel> {
-        self.containers.describe(id)
+    fn container(&mut self, id: &str) -> Result<Described, String> {
+        self.containers.describe(&self.places, id)
     }
 
     fn homes(&self) -> &[String] {

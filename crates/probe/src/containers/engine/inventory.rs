@@ -368,7 +368,7 @@ fn moment(text: Option<&str>) -> Option<i64> {
     Some(moment.as_millisecond()).filter(|at_ms| *at_ms > 0)
 }
 
-fn text(text: Option<String>) -> Option<String> {
+pub(super) fn text(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(|text| short(&text))
 }
 

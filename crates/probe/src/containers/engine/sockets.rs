@@ -21,6 +21,19 @@ pub fn sockets() -> Result<Vec<PathBuf>, EngineError> {
     )
 }
 
+/// The sockets of every engine that may be here. That of `DOCKER_HOST` comes first; what runs under
+/// the others is on this machine all the same.
+#[cfg(unix)]
+pub(in crate::containers) fn all_sockets() -> Vec<PathBuf> {
+    let variable = |name: &str| env::var(name).ok();
+    let host = variable("DOCKER_HOST").filter(|host| !host.is_empty());
+    let named = host.and_then(|host| choose(Some(&host), None, None).ok()).unwrap_or_default();
+    let (runtime, home) = (variable("XDG_RUNTIME_DIR"), variable("HOME"));
+    let usual = choose(None, runtime.as_deref(), home.as_deref()).unwrap_or_default();
+    let others: Vec<_> = usual.into_iter().filter(|path| !named.contains(path)).collect();
+    named.into_iter().chain(others).collect()
+}
+
 fn choose(
     docker_host: Option<&str>,
     runtime: Option<&str>,
