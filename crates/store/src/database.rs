@@ -8,6 +8,10 @@ use std::{path::Path, sync::LazyLock, time::Duration};
 /// How long another program may hold the database before that is an error.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// So many times in a row the same damage must be found. SQLite's check takes a page that it could not
+/// read for a wrong one: a disk that fails now and then must not cost a whole database its place.
+const DAMAGED: u32 = 3;
+
 /// Each step once, never changed after it was released; a new table or column is a new step.
 const STEPS: &[&str] = &[
     crate::tables::boots::CREATE,
@@ -31,13 +35,19 @@ pub(crate) fn open(
 ) -> Result<(Connection, Option<std::path::PathBuf>), StoreError> {
     let folder = location.folder();
     std::fs::create_dir_all(folder).map_err(|e| StoreError::file(folder, e))?;
-    match open_once(&location.database) {
-        Err(StoreError::Damaged { .. }) => {
-            let aside = set_aside(location)?;
-            Ok((open_once(&location.database)?, Some(aside)))
+    let mut damage = None;
+    for _ in 0..DAMAGED {
+        match open_once(&location.database) {
+            Err(StoreError::Damaged { path, detail }) => {
+                if damage.get_or_insert_with(|| detail.clone()) != &detail {
+                    return Err(StoreError::Disk { path, detail });
+                }
+            }
+            other => return Ok((other?, None)),
         }
-        other => Ok((other?, None)),
     }
+    let aside = set_aside(location)?;
+    Ok((open_once(&location.database)?, Some(aside)))
 }
 
 fn open_once(path: &Path) -> Result<Connection, StoreError> {
