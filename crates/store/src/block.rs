@@ -390,6 +390,18 @@ impl<'a> Replay<'a> {
     }
 }
 
+/// The time of the first tick of a block, milliseconds since boot; `None` where it has only its base.
+pub(crate) fn first_tick(streams: &Streams) -> Result<Option<i64>, StoreError> {
+    let mut head = Bytes::new(&streams.head, "frame block");
+    let layout = take_layout(&mut head)?;
+    let base_ms = head.take_signed()?;
+    (0..layout.width()).try_for_each(|_| head.take().map(drop))?;
+    if head.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(base_ms.wrapping_add(head.take_signed()?)))
+}
+
 fn take_layout(bytes: &mut Bytes<'_>) -> Result<HostLayout, StoreError> {
     let cpus = bytes.take_count()?;
     let flags = bytes.byte()?;

@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// So many times in a row the same damage must be found. SQLite's check takes a page that it could not
 /// read for a wrong one: a disk that fails now and then must not cost a whole database its place.
-const DAMAGED: u32 = 3;
+const DAMAGED: u32 = 6;
 
 /// Each step once, never changed after it was released; a new table or column is a new step.
 const STEPS: &[&str] = &[

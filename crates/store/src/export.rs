@@ -192,18 +192,22 @@ impl Reader {
         span: (i64, i64),
         mut each: impl FnMut(Frame) -> Result<(), E>,
     ) -> Result<(), E> {
+        let minute = self.minute()?;
         let mut blocks = Vec::new();
         for boot in self.boots()?.into_iter().rev() {
             let within = (span.0.saturating_sub(boot.boot_ms), span.1.saturating_sub(boot.boot_ms));
             let found = self.ask(|c| frames::within(c, boot.id, within))?;
             blocks.extend(found.into_iter().map(|block| (boot, block)));
         }
+        // It may have gone into the tables meanwhile.
+        let under_way = minute.as_ref().map(|minute| (minute.boot, minute.start_ms));
+        blocks.retain(|(boot, block)| Some((boot.id, block.start_ms)) != under_way);
         for (boot, block) in blocks {
             if let Some(unpacked) = self.block(boot, &block)? {
                 each_tick(&unpacked, span, &mut each)?;
             }
         }
-        if let Some(minute) = self.minute()? {
+        if let Some(minute) = minute {
             each_tick(&minute, span, &mut each)?;
         }
         Ok(())

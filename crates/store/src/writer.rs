@@ -97,6 +97,8 @@ impl Writer {
         if let Some(left) = journal::read(&journal_path)? {
             journal.after(left.minute.generation);
             rescue(location, &connection, left)?;
+            // Beside a database that was made anew it would soon seem to belong to another boot.
+            journal.clear()?;
         }
         let corrections = corrections_of(location, &connection)?;
         let (boot, floor_ms) = boots::ensure(&connection, boot)
@@ -141,8 +143,10 @@ impl Writer {
     /// When it could not be kept. The writer is then of no use any more; what it kept before is
     /// found again by [`Self::open`].
     pub fn record(&mut self, tick: &Tick) -> Result<bool, StoreError> {
-        if tick.boot_ms != self.boot.boot_ms {
-            self.boot.boot_ms = tick.boot_ms;
+        // Whoever samples may not know yet what is kept, when that could not be opened before.
+        let boot_ms = tick.boot_ms.max(self.floor_ms);
+        if boot_ms != self.boot.boot_ms {
+            self.boot.boot_ms = boot_ms;
             boots::correct(&self.connection, self.boot)
                 .map_err(|e| StoreError::database(&self.location.database, e))?;
         }

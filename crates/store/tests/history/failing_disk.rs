@@ -1,6 +1,6 @@
 //! A disk that fails on demand: a VFS between SQLite and the one it comes with, for all of this
-//! program's connections (<https://sqlite.org/vfs.html>), and files whose descriptors are replaced.
-//! Only files in a folder that was named are touched, so that other tests beside go on.
+//! program's connections (<https://sqlite.org/vfs.html>). Only files in a folder that was named are
+//! touched, so that other tests beside go on.
 #![allow(unsafe_code)]
 
 use rusqlite::ffi;
@@ -75,27 +75,6 @@ impl Disk {
     }
 }
 
-/// Has every write to an open file of this program fail: its descriptors become those of a device that
-/// is full, or of memory where there is none, which is an error of input and output.
-#[cfg(target_os = "linux")]
-pub(crate) fn break_open_file(path: &Path, full: bool) -> bool {
-    use std::os::fd::AsRawFd as _;
-    unsafe extern "C" {
-        fn dup2(from: c_int, to: c_int) -> c_int;
-    }
-    let device = if full { "/dev/full" } else { "/proc/self/mem" };
-    let device = std::fs::OpenOptions::new().read(true).write(true).open(device).unwrap();
-    let mut broken = false;
-    for entry in std::fs::read_dir("/proc/self/fd").unwrap().flatten() {
-        if std::fs::read_link(entry.path()).is_ok_and(|open| open == path) {
-            let number: c_int = entry.file_name().to_str().unwrap().parse().unwrap();
-            // SAFETY: both are open, and the one replaced belongs to the writer under test.
-            broken |= unsafe { dup2(device.as_raw_fd(), number) } == number;
-        }
-    }
-    broken
-}
-
 /// What SQLite holds of an open file; the file of the real VFS follows it.
 #[repr(C)]
 struct File {
@@ -158,11 +137,7 @@ unsafe extern "C" fn open(
     }
 }
 
-unsafe extern "C" fn delete(
-    vfs: *mut ffi::sqlite3_vfs,
-    name: *const c_char,
-    sync: c_int,
-) -> c_int {
+unsafe extern "C" fn delete(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, sync: c_int) -> c_int {
     unsafe {
         if Disk::find(name).is_some_and(Disk::fails) {
             return ffi::SQLITE_IOERR_DELETE;
