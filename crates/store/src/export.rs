@@ -226,7 +226,7 @@ fn each_tick<E: From<StoreError>>(
         cursor.advance(&mut names, replay.tick)?;
         let at_ms = unpacked.boot_ms.saturating_add(replay.since_boot_ms);
         if (span.0..=span.1).contains(&at_ms) {
-            each(replay.frame(&names, unpacked.boot_ms, &unpacked.corrections))?;
+            each(replay.frame(&names, unpacked.boot_ms, &unpacked.corrections)?)?;
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ mod series;
 use crate::{
     Location, StoreError,
     block::{Frame, Replay, first_tick},
-    codec::decompress,
+    codec::{ROOM, decompress},
     database,
     digest::{Digest, digest},
     journal,
@@ -85,7 +85,7 @@ impl Unpacked {
         while replay.tick < last && replay.advance()? {}
         let mut names = self.earlier()?;
         NamesCursor::new(&self.names).advance(&mut names, last)?;
-        Ok(Some(replay.frame(&names, self.boot_ms, &self.corrections)))
+        replay.frame(&names, self.boot_ms, &self.corrections).map(Some)
     }
 }
 
@@ -373,5 +373,6 @@ impl Reader {
 }
 
 fn unpack_names(packed: Vec<(i64, Vec<u8>)>) -> Result<Vec<Vec<u8>>, StoreError> {
-    packed.iter().map(|(_, bytes)| decompress(bytes, "process names")).collect()
+    let mut room = ROOM;
+    packed.iter().map(|(_, bytes)| decompress(bytes, "process names", &mut room)).collect()
 }

@@ -7,7 +7,7 @@ pub use past::Reattribution;
 
 use crate::{
     Location, StoreError,
-    codec::{compress, decompress},
+    codec::{ROOM, compress, decompress},
     database,
     database::Identity,
     digest::digest,
@@ -403,8 +403,9 @@ fn store(
         let first = frames::counters(connection, block.epoch).map_err(fail)?;
         epoch = Some(Streams::unpack_base(&first)?);
         let earlier = frames::names(connection, block.epoch, i64::MAX).map_err(fail)?;
+        let mut room = ROOM;
         for (_, packed) in earlier {
-            names.read(&decompress(&packed, "process names")?)?;
+            names.read(&decompress(&packed, "process names", &mut room)?)?;
         }
     }
     let digest = digest(names, &block.names, &block.counters, epoch.as_ref(), corrections)?;
