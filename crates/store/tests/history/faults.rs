@@ -81,7 +81,7 @@ impl Recorder {
 }
 
 fn check(reader: &mut Reader, at_ms: i64, expected: &Seen) -> Result<(), StoreError> {
-    let frame = reader.frame_at(at_ms)?.expect("it was recorded");
+    let frame = reader.frame_at(at_ms)?.unwrap();
     assert_eq!(frame.at_ms, at_ms, "the second asked for");
     let found: Seen = frame
         .processes
@@ -124,7 +124,7 @@ fn an_hour_of_faults(seed: u64) -> u32 {
         disk.fail_one_in(if bad { one_in } else { 0 });
         #[cfg(target_os = "linux")]
         if bad && random.is_multiple_of(97) {
-            ira_testkit::break_open_file(&location.journal(), random % 2 == 0);
+            ira_testkit::break_open_file(&location.journal(), random.is_multiple_of(2));
         }
         let pid = 1 + (random % 24) as u32;
         let act = match random % 11 {
