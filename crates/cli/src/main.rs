@@ -99,6 +99,7 @@ fn serve(
     listen: std::net::SocketAddr,
     allow_remote: bool,
 ) -> Result<()> {
+    ira_probe::share_free_memory();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(8)

@@ -24,6 +24,7 @@ pub mod registry;
 mod sampler;
 pub mod services;
 
+pub use ira_probe::give_back_free_memory;
 pub use live::{Live, LiveProcess, Snapshot};
 pub use opened::describe;
 pub use own::{Budget, OwnCost};

@@ -326,10 +326,13 @@ impl Writing {
             match receiver.recv_timeout(self.patience()) {
                 Ok(Message::Tick(tick)) => {
                     let began = Instant::now();
-                    self.record(&tick);
+                    let stored = self.record(&tick);
                     let took = began.elapsed().as_micros() as u64;
                     self.state.last_record_us.store(took, Ordering::Relaxed);
                     give_back.try_send(tick).ok();
+                    if stored {
+                        ira_probe::give_back_free_memory();
+                    }
                 }
                 Ok(Message::Work(Work(carry_out))) => {
                     let answer = match &mut self.writer {
@@ -410,24 +413,27 @@ impl Writing {
         }
     }
 
-    fn record(&mut self, tick: &Tick) {
+    /// Says whether a minute went into the database.
+    fn record(&mut self, tick: &Tick) -> bool {
         let Some(writer) = &mut self.writer else {
-            return;
+            return false;
         };
         self.has_base |= tick.before != Before::Tick;
         if !self.has_base {
-            return;
+            return false;
         }
         match writer.record(tick) {
             Ok(stored) => {
                 if stored {
                     self.state.stored.stored();
                 }
+                stored
             }
             Err(error) => {
                 self.writer = None;
                 self.retry_at = Instant::now() + RETRY;
                 self.set(Recording::Failed { message: error.to_string() });
+                false
             }
         }
     }

@@ -138,6 +138,9 @@ async fn health(State(host): State<Host>) -> Response {
     }
 }
 
+/// An answer of so many bytes took several times as many.
+const LARGE: usize = 64 << 10;
+
 async fn command(
     State(host): State<Host>,
     Path(name): Path<String>,
@@ -154,7 +157,15 @@ async fn command(
             message: "the request must be application/json".to_owned(),
         });
     }
-    let ran = tokio::task::spawn_blocking(move || ira_api::call(&host.ira, &name, &body)).await;
+    let answer = move || {
+        let answer = ira_api::call(&host.ira, &name, &body);
+        if answer.as_ref().is_ok_and(|json| json.len() > LARGE) {
+            // A table of the past was unpacked for it.
+            ira_engine::give_back_free_memory();
+        }
+        answer
+    };
+    let ran = tokio::task::spawn_blocking(answer).await;
     match ran {
         Ok(Ok(json)) => ([(header::CONTENT_TYPE, "application/json")], json).into_response(),
         Ok(Err(error)) => refusal(&error),

@@ -1,6 +1,7 @@
 //! How much history weighs and how fast it answers: `cargo run --release -p ira-store --example
 //! history [HOURS [PROCESSES [WORKING]]]` records so many hours of a made-up machine of which so
-//! many processes in a hundred work each second, then asks for random seconds of it.
+//! many processes in a hundred work each second, then asks for random seconds of it. With `IRA_KEEP`
+//! the database is copied there.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing)]
 
 use ira_model::{
@@ -55,7 +56,9 @@ fn main() {
     let (hours, processes, working) = (number(0, 48), number(1, 300), number(2, 5));
     let folder = tempfile::tempdir().unwrap();
     let location = Location::in_folder(folder.path());
-    let boot_ms = 1_700_000_000_000;
+    // It ends now, so that whoever opens what is kept finds nothing too old in it.
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let boot_ms = now.as_millis() as i64 - (hours * 3_600_000 + 1_000_000) as i64;
     let retention =
         Retention { seconds_ms: i64::MAX / 4, cap_bytes: u64::MAX, ..Retention::default() };
     let boot = Boot { boot_id: "b".into(), boot_ms };

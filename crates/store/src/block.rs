@@ -15,6 +15,15 @@ use ira_model::{
 };
 use std::{collections::HashMap, sync::Arc};
 
+/// More rows than this are refused: processes at one moment.
+const ROWS: usize = 1 << 18;
+/// More ticks of a block than this are refused.
+const TICKS: u64 = 240;
+/// More processors, disks or interfaces than this are refused.
+const PARTS: usize = 1 << 14;
+/// More texts of the processes of one second than this are refused: many may share a long one.
+const FRAME_BYTES: usize = 128 << 20;
+
 /// The machine at one past second.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -180,6 +189,9 @@ impl<'a> Replay<'a> {
             }
         }
         self.tick += 1;
+        if self.tick > TICKS {
+            return Err(self.head.fail("it has too many ticks"));
+        }
         self.since_boot_ms = self.since_boot_ms.wrapping_add(self.head.take_signed()?);
         self.elapsed_ms = self.head.take()?;
         self.previous_values.clone_from(&self.values);
@@ -193,7 +205,7 @@ impl<'a> Replay<'a> {
     }
 
     fn take_exited(&mut self) -> Result<(), StoreError> {
-        let count = self.table.take_count()?;
+        let count = self.table.take_few(ROWS)?;
         if count == 0 {
             return Ok(());
         }
@@ -210,7 +222,7 @@ impl<'a> Replay<'a> {
 
     /// Whole rows: those that are new come to the end, those that were there are replaced.
     fn take_rows(&mut self) -> Result<(), StoreError> {
-        let count = self.table.take_count()?;
+        let count = self.table.take_few(ROWS)?;
         let ordinals = take_ordinals(&mut self.table, count)?;
         let unknown = ProcessSample::new(ProcessKey { pid: 0, start_ms: 0 });
         let mut samples = vec![unknown; count];
@@ -248,8 +260,12 @@ impl<'a> Replay<'a> {
         }
         for (ordinal, sample) in ordinals.into_iter().zip(samples) {
             self.touched.push(ordinal);
+            let known = self.rows.len();
             match self.position.get(&ordinal).and_then(|at| self.rows.get_mut(*at)) {
                 Some(row) => row.sample = sample,
+                None if known >= ROWS => {
+                    return Err(self.table.fail("it has too many processes"));
+                }
                 None => {
                     self.position.insert(ordinal, self.rows.len());
                     self.rows.push(ReplayRow { ordinal, sample, before: None });
@@ -261,7 +277,7 @@ impl<'a> Replay<'a> {
 
     fn take_changes(&mut self) -> Result<(), StoreError> {
         let changes = &mut self.changes;
-        let count = changes.ordinals.take_count()?;
+        let count = changes.ordinals.take_few(ROWS)?;
         let ordinals = take_ordinals(&mut changes.ordinals, count)?;
         let masks =
             (0..count).map(|_| changes.masks.take()).collect::<Result<Vec<_>, StoreError>>()?;
@@ -348,7 +364,18 @@ impl<'a> Replay<'a> {
     }
 
     /// The whole second, after the user's corrections.
-    pub(crate) fn frame(&self, names: &Names, boot_ms: i64, corrections: &Corrections) -> Frame {
+    pub(crate) fn frame(
+        &self,
+        names: &Names,
+        boot_ms: i64,
+        corrections: &Corrections,
+    ) -> Result<Frame, StoreError> {
+        let mut room = FRAME_BYTES;
+        for name in self.rows.iter().filter_map(|row| names.get(row.ordinal)) {
+            room = room
+                .checked_sub(names.weight(name))
+                .ok_or_else(|| self.head.fail("its texts are too long"))?;
+        }
         let mut correcting = Correcting::new(corrections);
         let mut applications = HashMap::new();
         let mut processes: Vec<FrameProcess> = self
@@ -377,7 +404,7 @@ impl<'a> Replay<'a> {
         for one in &mut ended {
             one.application = correcting.ended(names, one);
         }
-        Frame {
+        Ok(Frame {
             at_ms: boot_ms.saturating_add(self.since_boot_ms),
             boot_ms,
             elapsed_ms: self.elapsed_ms,
@@ -386,15 +413,27 @@ impl<'a> Replay<'a> {
             processes,
             listeners: names.listeners().to_vec(),
             ended,
-        }
+        })
     }
 }
 
+/// The time of the first tick of a block, milliseconds since boot; `None` where it has only its base.
+pub(crate) fn first_tick(streams: &Streams) -> Result<Option<i64>, StoreError> {
+    let mut head = Bytes::new(&streams.head, "frame block");
+    let layout = take_layout(&mut head)?;
+    let base_ms = head.take_signed()?;
+    (0..layout.width()).try_for_each(|_| head.take().map(drop))?;
+    if head.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(base_ms.wrapping_add(head.take_signed()?)))
+}
+
 fn take_layout(bytes: &mut Bytes<'_>) -> Result<HostLayout, StoreError> {
-    let cpus = bytes.take_count()?;
+    let cpus = bytes.take_few(PARTS)?;
     let flags = bytes.byte()?;
     let mut names = || -> Result<Vec<String>, StoreError> {
-        let count = bytes.take_count()?;
+        let count = bytes.take_few(PARTS)?;
         (0..count).map(|_| Ok(bytes.take_text()?.to_owned())).collect()
     };
     Ok(HostLayout {

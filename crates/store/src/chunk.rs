@@ -6,13 +6,17 @@
 
 use crate::{
     StoreError,
-    codec::{Bytes, put, put_packed, put_signed, put_text, take_packed},
+    codec::{Bytes, ROOM, put, put_packed, put_signed, put_text, take_packed},
     tables::series::Metric,
 };
 
 const WHAT: &str = "series chunk";
 /// More columns than this are not read.
 const COLUMNS: usize = 256;
+/// More times than this are not read: a chunk has at most a hundred.
+const TIMES: usize = 4096;
+/// More values than this are not read: a day of two thousand applications has a third of them.
+const VALUES: usize = 1 << 24;
 
 /// One column: a value for each time of the chunk.
 pub(crate) type Column = Vec<Option<i64>>;
@@ -84,9 +88,10 @@ impl Chunk {
         mut wanted: impl FnMut(&str) -> bool,
     ) -> Result<Self, StoreError> {
         let mut packed = Bytes::new(packed, WHAT);
-        let head = take_packed(&mut packed, WHAT)?;
+        let mut room = ROOM;
+        let head = take_packed(&mut packed, WHAT, &mut room)?;
         let mut head = Bytes::new(&head, WHAT);
-        let count = head.take_count()?;
+        let count = head.take_few(TIMES)?;
         let mut last = 0_i64;
         let times = (0..count)
             .map(|_| {
@@ -94,7 +99,7 @@ impl Chunk {
                 Ok(last)
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
-        let lengths = (0..head.take_count()?)
+        let lengths = (0..head.take_few(TIMES)?)
             .map(|_| head.take_signed())
             .collect::<Result<Vec<_>, StoreError>>()?;
         let column_count = usize::try_from(head.take()?).unwrap_or(usize::MAX);
@@ -102,8 +107,11 @@ impl Chunk {
             return Err(head.fail("it has too many columns"));
         }
         let subject_count = head.take_count()?;
+        if count.max(1) * column_count.max(1) > VALUES / subject_count.max(1) {
+            return Err(head.fail("it has too many values"));
+        }
         let streams = (0..column_count)
-            .map(|_| take_packed(&mut packed, WHAT))
+            .map(|_| take_packed(&mut packed, WHAT, &mut room))
             .collect::<Result<Vec<_>, _>>()?;
         let mut streams: Vec<Bytes<'_>> =
             streams.iter().map(|stream| Bytes::new(stream, WHAT)).collect();

@@ -102,6 +102,12 @@ impl<'a> Bytes<'a> {
         }
     }
 
+    /// As [`Self::take_count`], and no larger than that: each takes more room than its bytes.
+    pub(crate) fn take_few(&mut self, most: usize) -> Result<usize, StoreError> {
+        let count = self.take_count()?;
+        if count <= most { Ok(count) } else { Err(self.fail("there are too many of them")) }
+    }
+
     pub(crate) fn take_slice(&mut self, length: usize) -> Result<&'a [u8], StoreError> {
         let (slice, rest) =
             self.rest.split_at_checked(length).ok_or_else(|| self.fail("it ends early"))?;
@@ -135,28 +141,35 @@ pub(crate) fn put_packed(
     Ok(())
 }
 
-/// The reverse of [`put_packed`].
+/// The reverse of [`put_packed`], out of so much room.
 pub(crate) fn take_packed(
     bytes: &mut Bytes<'_>,
     what: &'static str,
+    room: &mut usize,
 ) -> Result<Vec<u8>, StoreError> {
     let head = bytes.take()?;
     let length = usize::try_from(head >> 1).map_err(|_| bytes.fail("a stream is too long"))?;
     let kept = bytes.take_slice(length)?;
-    if head & 1 == 1 { decompress(kept, what) } else { Ok(kept.to_vec()) }
+    if head & 1 == 1 { decompress(kept, what, room) } else { Ok(kept.to_vec()) }
 }
 
-/// Largest piece that is unpacked; a hostile file cannot ask for more.
-const UNPACKED_BYTES: usize = 64 << 20;
+/// All that is unpacked of a block, of the names of an epoch, of a chunk; a hostile file of a few bytes
+/// cannot ask for more. A minute of a thousand busy processes takes half a MiB.
+pub(crate) const ROOM: usize = 64 << 20;
 
-/// The reverse of [`compress`].
-pub(crate) fn decompress(bytes: &[u8], what: &'static str) -> Result<Vec<u8>, StoreError> {
+/// The reverse of [`compress`], out of so much room.
+pub(crate) fn decompress(
+    bytes: &[u8],
+    what: &'static str,
+    room: &mut usize,
+) -> Result<Vec<u8>, StoreError> {
     let size = zstd::zstd_safe::get_frame_content_size(bytes)
         .ok()
         .flatten()
         .and_then(|size| usize::try_from(size).ok())
-        .filter(|size| *size <= UNPACKED_BYTES)
+        .filter(|size| *size <= *room)
         .ok_or(StoreError::Format { what, detail: "it is not a zstd frame of a sane size" })?;
+    *room -= size;
     zstd::bulk::decompress(bytes, size)
         .map_err(|_| StoreError::Format { what, detail: "zstd could not unpack it" })
 }
@@ -186,7 +199,7 @@ mod tests {
         fn any_bytes_are_read_without_panic(input: Vec<u8>) {
             let mut bytes = Bytes::new(&input, "test");
             while bytes.take_text().is_ok() {}
-            let _ = decompress(&input, "test");
+            let _ = decompress(&input, "test", &mut ROOM.clone());
         }
     }
 
@@ -195,6 +208,10 @@ mod tests {
         let text = b"the same the same the same".repeat(100);
         let packed = compress(&text, "test").unwrap();
         assert!(packed.len() < text.len(), "repetition packs");
-        assert_eq!(decompress(&packed, "test").unwrap(), text, "nothing is lost");
+        assert_eq!(
+            decompress(&packed, "test", &mut ROOM.clone()).unwrap(),
+            text,
+            "nothing is lost"
+        );
     }
 }

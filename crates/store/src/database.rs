@@ -1,12 +1,19 @@
 //! Opens the database, brings its tables up to date, sets a damaged one aside.
 
 use crate::{Location, StoreError};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, limits::Limit};
 use rusqlite_migration::{M, Migrations};
 use std::{path::Path, sync::LazyLock, time::Duration};
 
 /// How long another program may hold the database before that is an error.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// So many times in a row the same damage must be found. SQLite's check takes a page that it could not
+/// read for a wrong one: a disk that fails now and then must not cost a whole database its place.
+const DAMAGED: u32 = 6;
+
+/// No row is longer, bytes.
+const LONGEST: i32 = 64 << 20;
 
 /// Each step once, never changed after it was released; a new table or column is a new step.
 const STEPS: &[&str] = &[
@@ -32,13 +39,19 @@ pub(crate) fn open(
 ) -> Result<(Connection, Option<std::path::PathBuf>), StoreError> {
     let folder = location.folder();
     std::fs::create_dir_all(folder).map_err(|e| StoreError::file(folder, e))?;
-    match open_once(&location.database) {
-        Err(StoreError::Damaged { .. }) => {
-            let aside = set_aside(location)?;
-            Ok((open_once(&location.database)?, Some(aside)))
+    let mut damage = None;
+    for _ in 0..DAMAGED {
+        match open_once(&location.database) {
+            Err(StoreError::Damaged { path, detail }) => {
+                if damage.get_or_insert_with(|| detail.clone()) != &detail {
+                    return Err(StoreError::Disk { path, detail });
+                }
+            }
+            other => return Ok((other?, None)),
         }
-        other => Ok((other?, None)),
     }
+    let aside = set_aside(location)?;
+    Ok((open_once(&location.database)?, Some(aside)))
 }
 
 fn open_once(path: &Path) -> Result<Connection, StoreError> {
@@ -102,6 +115,7 @@ fn connect_to_read(path: &Path) -> Result<(Connection, i64), StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
     connection.busy_timeout(PATIENCE).map_err(fail)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST).map_err(fail)?;
     connection
         .pragma_update(None, "cache_size", -512)
         .and_then(|()| connection.pragma_update(None, "trusted_schema", false))
@@ -172,6 +186,12 @@ fn verify_foreign(location: &Location) -> Result<usize, StoreError> {
     let own = Connection::open_in_memory().map_err(fail)?;
     for step in steps {
         own.execute_batch(step).map_err(fail)?;
+    }
+    // Pages that lie in two places at once could make a small file seem a large one.
+    let check: String =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(fail)?;
+    if check != "ok" {
+        return Err(StoreError::Damaged { path: path.clone(), detail: check });
     }
     let schema = |connection: &Connection| -> rusqlite::Result<Vec<(String, Option<String>)>> {
         connection

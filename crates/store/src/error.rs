@@ -93,6 +93,16 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// Reading, writing or opening it failed below SQLite.
+    #[error(
+        "{path} could not be read or written ({detail}): look at the disk and at who may use the file; nothing is recorded until that is mended, and then by itself"
+    )]
+    Disk {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        detail: String,
+    },
     /// The file is not a database or its pages contradict each other.
     #[error("{path} is damaged ({detail})")]
     Damaged {
@@ -128,6 +138,11 @@ impl StoreError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path },
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
             Some(ErrorCode::DiskFull) => Self::Full { path },
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::FileLockingProtocolFailed,
+            ) => Self::Disk { path, detail: source.to_string() },
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Damaged { path, detail: source.to_string() }
             }

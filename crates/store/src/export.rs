@@ -192,18 +192,22 @@ impl Reader {
         span: (i64, i64),
         mut each: impl FnMut(Frame) -> Result<(), E>,
     ) -> Result<(), E> {
+        let minute = self.minute()?;
         let mut blocks = Vec::new();
         for boot in self.boots()?.into_iter().rev() {
             let within = (span.0.saturating_sub(boot.boot_ms), span.1.saturating_sub(boot.boot_ms));
             let found = self.ask(|c| frames::within(c, boot.id, within))?;
             blocks.extend(found.into_iter().map(|block| (boot, block)));
         }
+        // It may have gone into the tables meanwhile.
+        let under_way = minute.as_ref().map(|minute| (minute.boot, minute.start_ms));
+        blocks.retain(|(boot, block)| Some((boot.id, block.start_ms)) != under_way);
         for (boot, block) in blocks {
             if let Some(unpacked) = self.block(boot, &block)? {
                 each_tick(&unpacked, span, &mut each)?;
             }
         }
-        if let Some(minute) = self.minute()? {
+        if let Some(minute) = minute {
             each_tick(&minute, span, &mut each)?;
         }
         Ok(())
@@ -222,7 +226,7 @@ fn each_tick<E: From<StoreError>>(
         cursor.advance(&mut names, replay.tick)?;
         let at_ms = unpacked.boot_ms.saturating_add(replay.since_boot_ms);
         if (span.0..=span.1).contains(&at_ms) {
-            each(replay.frame(&names, unpacked.boot_ms, &unpacked.corrections))?;
+            each(replay.frame(&names, unpacked.boot_ms, &unpacked.corrections)?)?;
         }
     }
     Ok(())

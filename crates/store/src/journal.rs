@@ -85,9 +85,7 @@ impl Journal {
         self.generation = self.generation.max(minute.generation) + 1;
         minute.generation = self.generation;
         if !self.is_ours {
-            self.cut(0)?;
-            self.reserve()?;
-            self.is_ours = true;
+            self.clear()?;
         }
         let mut header = Vec::with_capacity(HEADER);
         header.extend_from_slice(MAGIC);
@@ -99,6 +97,14 @@ impl Journal {
         self.write_at(0, &header)?;
         self.end = HEADER as u64;
         if self.length()? > KEPT { self.cut(PREALLOCATED) } else { Ok(()) }
+    }
+
+    /// Forgets what was there.
+    pub(crate) fn clear(&mut self) -> Result<(), StoreError> {
+        self.cut(0)?;
+        self.reserve()?;
+        self.is_ours = true;
+        Ok(())
     }
 
     /// Goes on after this generation, which a read found.

@@ -6,6 +6,7 @@
 //! tick.
 
 mod listener;
+mod weight;
 
 use crate::{
     StoreError,
@@ -18,8 +19,9 @@ use ira_model::{
 };
 use std::{collections::HashMap, sync::Arc};
 
-/// More texts than this end an epoch, so that the writer's memory stays bounded.
+/// More texts than this, or longer ones, end an epoch, so that the writer's memory stays bounded.
 const TEXTS: usize = 50_000;
+const TEXT_BYTES: usize = 16 << 20;
 
 /// More ordinals than this are refused when reading.
 pub(crate) const ORDINALS: u32 = 1 << 20;
@@ -45,6 +47,7 @@ pub(crate) struct Introduced<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct NamesWriter {
     texts: HashMap<Box<str>, u64>,
+    bytes: usize,
 }
 
 impl NamesWriter {
@@ -52,11 +55,12 @@ impl NamesWriter {
     pub(crate) fn clear(&mut self) {
         // A new map, not `clear`: a burst must not hold its memory for ever.
         self.texts = HashMap::new();
+        self.bytes = 0;
     }
 
     /// Whether the epoch should end because it has seen too many texts.
     pub(crate) fn is_full(&self) -> bool {
-        self.texts.len() > TEXTS
+        self.texts.len() > TEXTS || self.bytes > TEXT_BYTES
     }
 
     /// Writes one group.
@@ -151,6 +155,7 @@ impl NamesWriter {
             put(out, 0);
             put_text(out, text);
             let number = self.texts.len() as u64;
+            self.bytes += text.len();
             self.texts.insert(text.into(), number);
         }
     }
@@ -237,8 +242,9 @@ impl Names {
         if flags & HAS_ENDED != 0 {
             self.ended.clear();
             self.ended_tick = tick;
+            let mut room = weight::ENDED_BYTES;
             for _ in 0..bytes.take_count()? {
-                let one = self.take_ended(bytes)?;
+                let one = self.take_ended(bytes, &mut room)?;
                 self.ended.push(one);
             }
         }
@@ -248,13 +254,16 @@ impl Names {
         Ok(())
     }
 
-    fn take_ended(&mut self, bytes: &mut Bytes<'_>) -> Result<Ended, StoreError> {
+    fn take_ended(&mut self, bytes: &mut Bytes<'_>, room: &mut usize) -> Result<Ended, StoreError> {
         let key = ProcessKey { pid: bytes.take_u32()?, start_ms: bytes.take()? };
         let parent_pid = bytes.take_u32()?;
         let name = self.take_text(bytes)?;
         let user_id = bytes.take_optional()?.and_then(|id| u32::try_from(id).ok());
         let (user_ms, system_ms) = (bytes.take()?, bytes.take()?);
         let status = bytes.take_optional()?.and_then(|status| u32::try_from(status).ok());
+        let application = self.take_application(bytes)?;
+        let weight = self.ended_weight(name, &application);
+        *room = room.checked_sub(weight).ok_or_else(|| bytes.fail("too much ended at once"))?;
         let process = EndedProcess {
             key,
             parent_pid,
@@ -265,7 +274,6 @@ impl Names {
             status: status.map(ExitStatus::from_wait),
             out_of_memory: status.is_some_and(|status| status & OUT_OF_MEMORY != 0),
         };
-        let application = self.take_application(bytes)?;
         Ok(Ended { process, application: Arc::new(self.application(&application)) })
     }
 
@@ -442,10 +450,7 @@ impl Names {
 
     /// Why it counts under it.
     pub(crate) fn evidence(&self, name: &Name) -> Arc<[Evidence]> {
-        let (first, count) = (name.evidence.0 as usize, name.evidence.1 as usize);
-        self.evidence
-            .get(first..first + count)
-            .unwrap_or_default()
+        self.evidence_of(name)
             .iter()
             .filter_map(|(rule, input, result)| {
                 Some(Evidence {

@@ -5,8 +5,8 @@ mod series;
 
 use crate::{
     Location, StoreError,
-    block::{Frame, Replay},
-    codec::decompress,
+    block::{Frame, Replay, first_tick},
+    codec::{ROOM, decompress},
     database,
     digest::{Digest, digest},
     journal,
@@ -37,7 +37,9 @@ pub struct Reader {
 /// A block wherever it lies, unpacked, with the names of its epoch before it.
 pub(crate) struct Unpacked {
     pub(crate) boot_ms: i64,
-    boot: i64,
+    pub(crate) boot: i64,
+    /// Its first second, since boot.
+    pub(crate) start_ms: i64,
     earlier_names: Vec<Vec<u8>>,
     /// The base of its epoch, where an earlier block has it.
     epoch: Option<Streams>,
@@ -84,7 +86,7 @@ impl Unpacked {
         while replay.tick < last && replay.advance()? {}
         let mut names = self.earlier()?;
         NamesCursor::new(&self.names).advance(&mut names, last)?;
-        Ok(Some(replay.frame(&names, self.boot_ms, &self.corrections)))
+        replay.frame(&names, self.boot_ms, &self.corrections).map(Some)
     }
 }
 
@@ -129,10 +131,12 @@ impl Reader {
         }
     }
 
-    /// The minute under way, as far as it got.
+    /// The minute under way, as far as it got. Whoever asks the tables, too, asks for it first: it
+    /// may go into them meanwhile.
     pub(crate) fn minute(&mut self) -> Result<Option<Unpacked>, StoreError> {
         let Some(left) = journal::read(&self.location.journal())? else { return Ok(None) };
         let minute = left.minute;
+        let Some(start_ms) = first_tick(&left.counters)? else { return Ok(None) };
         let Some(boot) = self.ask(|c| boots::get(c, minute.boot))? else { return Ok(None) };
         let (earlier_names, epoch) = if minute.epoch == 0 {
             (Vec::new(), None)
@@ -140,9 +144,16 @@ impl Reader {
             let names = self.ask(|c| frames::names(c, minute.epoch, i64::MAX))?;
             (unpack_names(names)?, Some(self.epoch(minute.epoch)?))
         };
+        // What is in the tables stays in the journal until the next begins; then its names came
+        // with the earlier ones.
+        let kept = self.ask(|c| frames::at(c, boot.id, start_ms))?;
+        if kept.is_some_and(|block| block.start_ms == start_ms) {
+            return Ok(None);
+        }
         Ok(Some(Unpacked {
             boot_ms: boot.boot_ms,
             boot: boot.id,
+            start_ms,
             earlier_names,
             epoch,
             names: left.names,
@@ -164,6 +175,7 @@ impl Reader {
         Ok(Some(Unpacked {
             boot_ms: boot.boot_ms,
             boot: boot.id,
+            start_ms: block.start_ms,
             earlier_names: names,
             epoch,
             names: own,
@@ -240,16 +252,13 @@ impl Reader {
             let (from, to) = found.unwrap_or((start, end));
             found = Some((from.min(start), to.max(end)));
         };
+        if let Some(minute) = self.minute()? {
+            let at_ms = minute.boot_ms.saturating_add(minute.start_ms);
+            add(at_ms, at_ms);
+        }
         for boot in self.boots()? {
             if let Some((start, end)) = self.ask(|c| frames::range(c, boot.id))? {
                 add(boot.boot_ms.saturating_add(start), boot.boot_ms.saturating_add(end));
-            }
-        }
-        if let Some(minute) = self.minute()? {
-            let mut replay = minute.replay()?;
-            if replay.advance()? {
-                let at_ms = minute.boot_ms.saturating_add(replay.since_boot_ms);
-                add(at_ms, at_ms);
             }
         }
         Ok(found)
@@ -260,7 +269,8 @@ impl Reader {
     /// # Errors
     /// When what is kept cannot be read.
     pub fn gaps(&mut self, from_ms: i64, to_ms: i64) -> Result<Vec<Gap>, StoreError> {
-        let mut gaps = Vec::new();
+        let minute = self.minute()?.filter(|minute| minute.before != 0);
+        let mut gaps: Vec<Gap> = Vec::new();
         let mut last_end = None;
         for boot in self.boots()?.into_iter().rev() {
             let span = (from_ms.saturating_sub(boot.boot_ms), to_ms.saturating_sub(boot.boot_ms));
@@ -276,14 +286,12 @@ impl Reader {
                 last_end = Some(wall(end));
             }
         }
-        if let Some(minute) = self.minute()?.filter(|minute| minute.before != 0) {
-            let mut replay = minute.replay()?;
-            if replay.advance()? {
-                let at_ms = minute.boot_ms.saturating_add(replay.since_boot_ms);
-                if (from_ms..=to_ms).contains(&at_ms) {
-                    let before = Before::from_number(minute.before);
-                    gaps.push(Gap { from_ms: last_end, to_ms: at_ms, before });
-                }
+        if let Some(minute) = minute {
+            let at_ms = minute.boot_ms.saturating_add(minute.start_ms);
+            let kept = gaps.iter().any(|gap| gap.to_ms == at_ms);
+            if !kept && (from_ms..=to_ms).contains(&at_ms) {
+                let before = Before::from_number(minute.before);
+                gaps.push(Gap { from_ms: last_end, to_ms: at_ms, before });
             }
         }
         Ok(gaps)
@@ -349,11 +357,6 @@ impl Reader {
         else {
             return Ok(None);
         };
-        // What is in the database may still be in the journal.
-        let kept = self.ask(|connection| frames::at(connection, minute.boot, *start_ms))?;
-        if kept.is_some_and(|block| block.start_ms == *start_ms) {
-            return Ok(None);
-        }
         let begins = minute.before == Before::NotRunning as i64;
         let (boot, block) = (minute.boot, i64::MAX);
         let span = Span { boot, block, start_ms: *start_ms, end_ms: *end_ms, begins };
@@ -379,5 +382,6 @@ impl Reader {
 }
 
 fn unpack_names(packed: Vec<(i64, Vec<u8>)>) -> Result<Vec<Vec<u8>>, StoreError> {
-    packed.iter().map(|(_, bytes)| decompress(bytes, "process names")).collect()
+    let mut room = ROOM;
+    packed.iter().map(|(_, bytes)| decompress(bytes, "process names", &mut room)).collect()
 }

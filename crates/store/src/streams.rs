@@ -3,7 +3,7 @@
 
 use crate::{
     StoreError,
-    codec::{Bytes, put, put_packed, take_packed},
+    codec::{Bytes, ROOM, put, put_packed, take_packed},
 };
 
 const WHAT: &str = "frame block";
@@ -112,8 +112,9 @@ fn unpack_first<'a>(
     streams: impl Iterator<Item = &'a mut Vec<u8>>,
 ) -> Result<(), StoreError> {
     let mut bytes = Bytes::new(packed, WHAT);
+    let mut room = ROOM;
     for stream in streams {
-        *stream = take_packed(&mut bytes, WHAT)?;
+        *stream = take_packed(&mut bytes, WHAT, &mut room)?;
     }
     Ok(())
 }

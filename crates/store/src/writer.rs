@@ -8,7 +8,7 @@ pub use past::Reattribution;
 
 use crate::{
     Location, StoreError,
-    codec::{compress, decompress},
+    codec::{ROOM, compress, decompress},
     database,
     database::Identity,
     digest::digest,
@@ -98,6 +98,8 @@ impl Writer {
         if let Some(left) = journal::read(&journal_path)? {
             journal.after(left.minute.generation);
             rescue(location, &connection, left)?;
+            // Beside a database that was made anew it would soon seem to belong to another boot.
+            journal.clear()?;
         }
         let corrections = corrections_of(location, &connection)?;
         let (boot, floor_ms) = boots::ensure(&connection, boot)
@@ -142,8 +144,10 @@ impl Writer {
     /// When it could not be kept. The writer is then of no use any more; what it kept before is
     /// found again by [`Self::open`].
     pub fn record(&mut self, tick: &Tick) -> Result<bool, StoreError> {
-        if tick.boot_ms != self.boot.boot_ms {
-            self.boot.boot_ms = tick.boot_ms;
+        // Whoever samples may not know yet what is kept, when that could not be opened before.
+        let boot_ms = tick.boot_ms.max(self.floor_ms);
+        if boot_ms != self.boot.boot_ms {
+            self.boot.boot_ms = boot_ms;
             boots::correct(&self.connection, self.boot)
                 .map_err(|e| StoreError::database(&self.location.database, e))?;
         }
@@ -400,8 +404,9 @@ fn store(
         let first = frames::counters(connection, block.epoch).map_err(fail)?;
         epoch = Some(Streams::unpack_base(&first)?);
         let earlier = frames::names(connection, block.epoch, i64::MAX).map_err(fail)?;
+        let mut room = ROOM;
         for (_, packed) in earlier {
-            names.read(&decompress(&packed, "process names")?)?;
+            names.read(&decompress(&packed, "process names", &mut room)?)?;
         }
     }
     let digest = digest(names, &block.names, &block.counters, epoch.as_ref(), corrections)?;

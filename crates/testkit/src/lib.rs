@@ -4,6 +4,8 @@
 //! returns an error.
 #![allow(clippy::expect_used, clippy::panic)]
 
+#[cfg(target_os = "linux")]
+mod broken_file;
 mod clock;
 #[cfg(unix)]
 mod fake_engine;
@@ -16,6 +18,8 @@ mod fake_proc;
 #[cfg(unix)]
 mod fake_process;
 
+#[cfg(target_os = "linux")]
+pub use broken_file::break_open_file;
 pub use clock::ManualClock;
 #[cfg(unix)]
 pub use fake_engine::{FakeEngine, Say};

@@ -102,6 +102,7 @@ impl Reader {
     ) -> Result<i64, StoreError> {
         let mut resolution_ms = Tier::Seconds.resolution_ms();
         let path = self.location.database.clone();
+        let minute = self.minute()?;
         let boots = self.boots()?;
         if let Some(connection) = self.connect()? {
             let named = |e| StoreError::database(&path, e);
@@ -132,7 +133,7 @@ impl Reader {
                 }
             }
         }
-        if let Some(minute) = self.minute()? {
+        if let Some(minute) = minute {
             let digest = minute.digest()?;
             let mut chunk = if half == Half::Host { digest.host } else { digest.applications };
             chunk.times.iter_mut().for_each(|time| *time += minute.boot_ms);
@@ -188,6 +189,7 @@ impl Reader {
             }
             Ok(())
         };
+        let minute = self.minute()?;
         for boot in self.boots()? {
             let span = (from_ms.saturating_sub(boot.boot_ms), to_ms.saturating_sub(boot.boot_ms));
             for block in self.ask(|c| frames::within(c, boot.id, span))? {
@@ -196,7 +198,7 @@ impl Reader {
                 }
             }
         }
-        if let Some(minute) = self.minute()? {
+        if let Some(minute) = minute {
             add(&minute)?;
         }
         Ok(SeriesPoints {

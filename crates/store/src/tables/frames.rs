@@ -1,6 +1,7 @@
 //! Blocks of frames: a minute of process tables each.
 
-use rusqlite::{Connection, OptionalExtension, Result};
+use crate::codec::ROOM;
+use rusqlite::{Connection, Error, OptionalExtension, Result};
 
 pub(crate) const CREATE: &str = "
 CREATE TABLE frames (
@@ -125,12 +126,17 @@ pub(crate) fn names(
     epoch: i64,
     until: i64,
 ) -> Result<Vec<(i64, Vec<u8>)>> {
-    connection
-        .prepare_cached(
-            "SELECT id, names FROM frames WHERE id BETWEEN ?1 AND ?2 AND epoch = ?1 ORDER BY id",
-        )?
-        .query_map([epoch, until], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
+    let mut statement = connection.prepare_cached(
+        "SELECT id, names FROM frames WHERE id BETWEEN ?1 AND ?2 AND epoch = ?1 ORDER BY id",
+    )?;
+    let mut rows = statement.query([epoch, until])?;
+    let (mut found, mut room) = (Vec::new(), ROOM);
+    while let Some(row) = rows.next()? {
+        let names = row.get_ref(1)?.as_blob()?;
+        room = room.checked_sub(names.len()).ok_or(Error::BlobSizeError)?;
+        found.push((row.get(0)?, names.to_vec()));
+    }
+    Ok(found)
 }
 
 /// Removes the oldest epoch when all of it ended before a moment; says how many blocks went. A

@@ -8,6 +8,8 @@
 )]
 
 mod corrections;
+mod failing_disk;
+mod faults;
 mod loss;
 mod machine;
 mod orders;

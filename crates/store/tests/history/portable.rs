@@ -55,7 +55,7 @@ fn an_exported_span_shows_the_same_seconds() {
 }
 
 #[test]
-fn a_hostile_file_is_refused_or_read_without_harm() {
+fn a_file_with_other_tables_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (location, machine) = recording(folder.path());
     let file = folder.path().join("x.ira");
@@ -63,30 +63,6 @@ fn a_hostile_file_is_refused_or_read_without_harm() {
     let whole = std::fs::read(&file).unwrap();
     let hostile = folder.path().join("hostile.ira");
     let there = Location { database: hostile.clone() };
-    let mut noise = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut refused = 0;
-    for round in 0..150_usize {
-        let mut bytes = whole.clone();
-        for _ in 0..1 + round % 7 {
-            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let at = (noise >> 20) as usize % bytes.len();
-            bytes[at] ^= 1 << (noise >> 61);
-        }
-        if round % 5 == 0 {
-            bytes.truncate((noise >> 17) as usize % bytes.len());
-        }
-        std::fs::write(&hostile, bytes).unwrap();
-        // Whatever the answer is, it is an answer.
-        let verified = open_foreign(&there);
-        let mut reader = Reader::new(there.clone());
-        let answers = [
-            reader.frame_at(machine.at_ms - 700_000).map(drop),
-            reader.range().map(drop),
-            reader.each_second((0, i64::MAX), |_| Ok::<(), StoreError>(())),
-        ];
-        refused += usize::from(verified.is_err() || answers.iter().any(Result::is_err));
-    }
-    assert!(refused > 30, "damage is noticed where it matters: {refused} of 150");
     std::fs::write(&hostile, "not a database at all").unwrap();
     assert!(open_foreign(&there).is_err(), "some other file");
     // A table that is a view over an endless question, in a file that says it is ours.
