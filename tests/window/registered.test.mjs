@@ -1,14 +1,16 @@
 // An application from its registration to its end, in the real window: registered, started, crashed, its card
 // read, started again, stopped.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openWindow, until } from "./webdriver.mjs";
 
-const NAME = "Corner shop";
+// Nothing else has that name, nor what an earlier run left behind.
+const NAME = `Corner shop ${process.pid}`;
+const ID = `custom:corner-shop-${process.pid}`;
+const ADDRESS = `#/applications/${encodeURIComponent(ID)}`;
 const PATIENCE_MS = 40_000;
 let folder;
 let window;
@@ -21,6 +23,9 @@ before(async () => {
 
 after(async () => {
   await window?.close();
+  // What it started goes on without it, as it should.
+  for (const one of await supervisors()) process.kill(one);
+  await until("nothing is left", async () => (await supervisors()).length === 0, PATIENCE_MS);
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
@@ -64,37 +69,42 @@ const fill = (label, value) =>
   );
 const says = (text) =>
   until(`the window says ${text}`, async () => (await window.text()).includes(text), PATIENCE_MS);
-/** The pid of the script, as the system has it. */
-async function pid() {
-  const command = ["sh", "shop.sh", "a 'b' $c"].join("\0") + "\0";
-  const { readdir } = await import("node:fs/promises");
-  for (const one of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const line = await readFile(`/proc/${one}/cmdline`, "utf8").catch(() => "");
-    if (line === command) return Number(one);
+const go = (hash) => window.run("(hash) => { location.hash = hash; }", hash);
+
+/** Pids whose command line is so, as the system has it. */
+async function processes(fits) {
+  const found = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (fits(line.split("\0").slice(0, -1))) found.push(Number(pid));
   }
-  return null;
+  return found;
 }
+const pid = async () =>
+  (await processes((line) => line.join("|") === `sh|shop.sh|a 'b' $c|${process.pid}`))[0] ?? null;
+const supervisors = () => processes((line) => line[1] === "supervise" && line[3] === ID);
 
 test("it is registered, started, crashes, is understood, started again and stopped", async () => {
   await says("Applications");
-  await window.run('() => { location.hash = "#/applications"; }');
+  await go("#/applications");
   await click("Register…");
   await fill("Name", NAME);
-  await fill("Command line", `sh shop.sh "a 'b' \\$c"`);
+  await fill("Command line", `sh shop.sh "a 'b' \\$c" ${process.pid}`);
   await fill("Working directory", folder);
   await click("Save");
   await says(NAME);
-  await window.run('() => { location.hash = "#/applications/custom%3Acorner-shop"; }');
+  await go(ADDRESS);
   await says("stopped");
   await click("Start");
   await says("a session of its own");
   await click("Start");
   const first = await until("it runs", pid, PATIENCE_MS);
-  await until("its processes are counted", async () => /[2-9] processes/.test(await window.text()), PATIENCE_MS);
+  await says("running");
+  await says("sh shop.sh a 'b' $c");
   await window.screenshot("registered-running");
 
   process.kill(first, "SIGSEGV");
-  await window.run('() => { location.hash = "#/applications/custom%3Acorner-shop/events"; }');
+  await go(`${ADDRESS}/events`);
   await says("SIGSEGV");
   await until(
     "the crash is there",
@@ -122,6 +132,6 @@ test("it is registered, started, crashes, is understood, started again and stopp
   await click("Stop");
   await until("it is stopped", async () => (await pid()) === null, PATIENCE_MS);
   await says("stopped");
-  await window.run('() => { location.hash = "#/settings"; }');
+  await go("#/settings");
   await says(`sh shop.sh`);
 });
