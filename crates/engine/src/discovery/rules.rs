@@ -67,7 +67,7 @@ impl Discovery {
         let mut aside: Vec<Evidence> = Vec::new();
         let group = details.control_group.as_deref().unwrap_or_default();
 
-        said.extend(self.container(chain, group, now, &mut found, &mut aside));
+        said.extend(self.container(chain, group, now, &mut found));
         if said.is_empty() && found.until_ms.is_none() {
             match unit(chain, own, group) {
                 Some(Unit::Names(one)) => said.push(one),
@@ -159,19 +159,21 @@ impl Discovery {
         group: &str,
         now: Now,
         found: &mut Found,
-        aside: &mut Vec<Evidence>,
     ) -> Option<Conclusion> {
         let container = control_group::container(group)?;
         let unnamed = |why: &str| {
             let short = container.id.get(..12).unwrap_or(container.id).to_owned();
-            (short.clone(), short, String::new(), format!("no name: {why}"))
+            (short.clone(), short, String::new(), format!("{group}, no name: {why}"))
         };
-        let (key, name, image, from) = if container.is_name {
+        let (key, name, image, input) = if container.is_name {
             let name = control_group::unescape(container.id);
-            (name.clone(), name, String::new(), String::new())
+            (name.clone(), name, String::new(), group.to_owned())
         } else {
             match self.knowledge.container(container.id, now.asker, now.ms) {
-                Lookup::Known(Ok(known)) => (known.key, known.name, known.image, known.from),
+                Lookup::Known(Ok(known)) => {
+                    let input = format!("{group}, named by {}", known.from);
+                    (known.key, known.name, known.image, input)
+                }
                 Lookup::Known(Err(why)) => unnamed(&why),
                 Lookup::Until(until_ms) => {
                     found.wait(until_ms);
@@ -198,16 +200,7 @@ impl Discovery {
             }
         }
         describe(&mut application, purpose);
-        if !from.is_empty() {
-            let result = application.id.clone();
-            aside.push(Evidence { rule: Rule::Container, input: from, result });
-        }
-        Some(Conclusion {
-            rule: Rule::Container,
-            input: group.to_owned(),
-            application,
-            instance: None,
-        })
+        Some(Conclusion { rule: Rule::Container, input, application, instance: None })
     }
 }
 

@@ -127,7 +127,7 @@ fn an_engine_is_asked_once_and_the_evidence_names_it() {
     let engine = Scripted::new(called("web", "/run/docker.sock"));
     let mut stage = Stage::new(&engine);
     assert_eq!(stage.id(), "docker:web");
-    assert_eq!(stage.inputs(), [format!("/docker/{ID}").as_str(), "/run/docker.sock"]);
+    assert_eq!(stage.inputs(), [format!("/docker/{ID}, named by /run/docker.sock")]);
     stage.minutes(600);
     assert_eq!(engine.questions(), 1, "in ten hours");
 }
@@ -170,7 +170,8 @@ fn who_does_not_tell_is_asked_ever_more_seldom_and_heard_when_it_does() {
     let engine = Scripted::new(Err("/run/docker.sock may not be used".to_owned()));
     let mut stage = Stage::new(&engine);
     assert_eq!(stage.id(), "docker:0123456789ab");
-    assert_eq!(stage.inputs()[1], "no name: /run/docker.sock may not be used");
+    let why = format!("/docker/{ID}, no name: /run/docker.sock may not be used");
+    assert_eq!(stage.inputs(), [why]);
     stage.minutes(3);
     assert_eq!(engine.questions(), 2, "at once and after a minute");
     stage.minutes(24 * 60);
