@@ -11,6 +11,7 @@ import { openWindow, until } from "./webdriver.mjs";
 const NAME = `Corner shop ${process.pid}`;
 const ID = `custom:corner-shop-${process.pid}`;
 const ADDRESS = `#/applications/${encodeURIComponent(ID)}`;
+const ESCAPE = "\uE00C";
 const PATIENCE_MS = 40_000;
 let folder;
 let window;
@@ -99,6 +100,7 @@ test("it is registered, started, crashes, is understood, started again and stopp
   await says("a session of its own");
   await click("Start");
   const first = await until("it runs", pid, PATIENCE_MS);
+  await click("Close");
   await says("running");
   await says("sh shop.sh a 'b' $c");
   await window.screenshot("registered-running");
@@ -118,19 +120,22 @@ test("it is registered, started, crashes, is understood, started again and stopp
     PATIENCE_MS,
   );
   await says("The minute before");
+  await says("open for a 'b' $c");
   await window.screenshot("registered-card");
-  await click("Close");
+  await window.press(ESCAPE);
 
   await until("it has ended", async () => (await pid()) === null, PATIENCE_MS);
   await click("Start");
   await says("a session of its own");
   await click("Start");
   const second = await until("it runs again", pid, PATIENCE_MS);
+  await click("Close");
   assert.notEqual(second, first);
   await click("Stop");
-  await says("passed on to all it started");
+  await says("passed on as SIGTERM to all it started");
   await click("Stop");
   await until("it is stopped", async () => (await pid()) === null, PATIENCE_MS);
+  await click("Close");
   await says("stopped");
   await go("#/settings");
   await says(`sh shop.sh`);

@@ -234,8 +234,7 @@ fn knows(application: &Application) -> (bool, bool, bool) {
 fn detail(ira: &Ira, moment: &Moment<'_>, id: &str) -> Option<ApplicationDetail> {
     let members: Vec<&ProcessView<'_>> =
         moment.processes.iter().filter(|p| p.attribution.application.id == id).collect();
-    let is_supervisor = |one: &ProcessView<'_>| supervises(&one.details.arguments).is_some();
-    let oldest = members.iter().min_by_key(|one| (is_supervisor(one), one.sample.key.start_ms))?;
+    let oldest = oldest(&members)?;
     let by_pid = moment.ports();
     let mut sum = Sum::new(&oldest.attribution.application);
     let mut shared: BTreeMap<&ira_model::Evidence, u32> = BTreeMap::new();
@@ -269,6 +268,12 @@ fn detail(ira: &Ira, moment: &Moment<'_>, id: &str) -> Option<ApplicationDetail>
         first_seen_ms: None,
         runs: None,
     })
+}
+
+/// The one that started the others; a supervisor only where there is nothing else.
+pub(crate) fn oldest<'m, 'a>(members: &[&'m ProcessView<'a>]) -> Option<&'m ProcessView<'a>> {
+    let is_supervisor = |one: &ProcessView<'_>| supervises(&one.details.arguments).is_some();
+    members.iter().copied().min_by_key(|one| (is_supervisor(one), one.sample.key.start_ms))
 }
 
 /// An application of thousands of processes has thousands of paths; the most common say enough.

@@ -2,7 +2,7 @@
 
 use crate::{
     Ira,
-    applications::ports_of,
+    applications::{oldest, ports_of},
     events::event,
     moment::Moment,
     wire::{
@@ -110,7 +110,7 @@ fn before(ira: &Ira, id: &str, end_ms: i64) -> Option<Before> {
         }
         let members = moment.processes.iter().filter(|p| p.attribution.application.id == id);
         let members: Vec<_> = members.collect();
-        let oldest = members.iter().min_by_key(|process| process.sample.key.start_ms)?;
+        let oldest = oldest(&members)?;
         Some(Before {
             since_ms: moment.start_time_ms(oldest.sample.key),
             command: oldest.details.command(),
@@ -150,6 +150,11 @@ fn orders(ira: &Ira, id: &str, end_ms: i64) -> Result<Vec<AuditRow>, ApiError> {
 /// The journal of its unit, where it is one of systemd's.
 fn log(ira: &Ira, id: &str, before: Option<&Before>, end_ms: i64) -> CardLog {
     let none = |source, unit, detail| CardLog { source, unit, lines: Vec::new(), detail };
+    let written = ira.engine.output_before_end(id, end_ms, LOG_LINES as usize);
+    if let Some(written) = written.filter(|written| !written.is_empty()) {
+        let lines = written.into_iter().map(|text| CardLogLine { at_ms: None, text }).collect();
+        return CardLog { source: CardLogSource::Output, unit: None, lines, detail: None };
+    }
     let group = before.and_then(|before| before.control_group.as_deref());
     let Some((unit, of_user)) = unit(id, group) else {
         return none(CardLogSource::NotFollowed, None, None);

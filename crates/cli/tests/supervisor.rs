@@ -3,30 +3,39 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use ira_probe::supervisor::{Again, End, Started, State, Work, launch, output, state};
-use rustix::process::{Pid, Signal, kill_process};
+use ira_probe::supervisor::{
+    Again, End, Started, State, Work, launch, output, output_before, state,
+};
 use std::{
     collections::BTreeMap,
     path::Path,
+    process::Command,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
+fn kill(pid: u32, signal: &str) {
+    let status = Command::new("kill").args([signal, &pid.to_string()]).status();
+    assert!(status.unwrap().success(), "kill {signal} {pid}");
+}
+
 /// Whether it is there and has not ended; where nobody asks for it, the rest of it stays.
-fn runs(pid: Pid) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+fn runs(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 struct Supervised {
     folder: TempDir,
-    pid: Pid,
+    pid: u32,
 }
 
 impl Drop for Supervised {
     fn drop(&mut self) {
         // Nothing of it may outlive the test.
-        kill_process(self.pid, Signal::TERM).ok();
+        if runs(self.pid) {
+            kill(self.pid, "-TERM");
+        }
         let until = Instant::now() + Duration::from_secs(15);
         while runs(self.pid) && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(10));
@@ -51,8 +60,7 @@ fn try_start(folder: &Path, work: &Work) -> std::io::Result<Started> {
 fn start(work: &Work) -> Supervised {
     let folder = tempfile::tempdir().unwrap();
     let started = try_start(folder.path(), work).unwrap();
-    let pid = Pid::from_raw(started.supervisor.cast_signed()).unwrap();
-    Supervised { folder, pid }
+    Supervised { folder, pid: started.supervisor }
 }
 
 impl Supervised {
@@ -75,10 +83,6 @@ impl Supervised {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
-}
-
-fn main_pid(one: &Supervised) -> Pid {
-    Pid::from_raw(one.state().pid.unwrap().cast_signed()).unwrap()
 }
 
 #[test]
@@ -141,8 +145,8 @@ fn a_stop_ends_what_was_left_behind_too() {
     let one = start(&work(&["sh", "-c", "setsid sh -c 'echo $$; exec sleep 1000' & sleep 1"]));
     one.until("the first has ended", |one| one.state().last_end.is_some());
     assert!(one.is_there(), "the other runs");
-    let other = Pid::from_raw(one.output().trim().parse().unwrap()).unwrap();
-    kill_process(one.pid, Signal::TERM).unwrap();
+    let other: u32 = one.output().trim().parse().unwrap();
+    kill(one.pid, "-TERM");
     one.until("it ends", |one| !one.is_there());
     assert!(!runs(other), "and so did the other");
 }
@@ -152,9 +156,9 @@ fn a_polite_stop_kills_nothing_and_starts_nothing_again() {
     let script = "trap 'echo told' TERM; echo ready; while :; do sleep 0.1; done";
     let one = start(&Work { again: Again::Always, ..work(&["sh", "-c", script]) });
     one.until("it listens", |one| one.output() == "ready\n");
-    kill_process(one.pid, Signal::INT).unwrap();
+    kill(one.pid, "-INT");
     one.until("it was told", |one| one.output().contains("told"));
-    kill_process(main_pid(&one), Signal::KILL).unwrap();
+    kill(one.state().pid.unwrap(), "-KILL");
     one.until("it ends", |one| !one.is_there());
     assert_eq!(one.state().restarts, 0);
 }
@@ -163,7 +167,19 @@ fn a_polite_stop_kills_nothing_and_starts_nothing_again() {
 fn what_does_not_listen_is_killed() {
     let one = start(&work(&["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"]));
     one.until("it does not listen", |one| one.output() == "ready\n");
-    kill_process(one.pid, Signal::TERM).unwrap();
+    kill(one.pid, "-TERM");
     one.until("it ends all the same", |one| !one.is_there());
     assert!(matches!(one.state().last_end, Some(End { signal: Some(9), .. })));
+}
+
+#[test]
+fn the_last_lines_before_an_end_are_found_again() {
+    let script = "for n in 1 2 3 4; do echo line $n; done; sleep 1; exit 3";
+    let one = start(&Work { again: Again::OnFailure, ..work(&["sh", "-c", script]) });
+    one.until("a second run", |one| one.output().lines().count() == 8);
+    let end = one.state().last_end.unwrap();
+    let last = output_before(one.folder.path(), end.output_bytes, 2).unwrap();
+    assert_eq!(last, ["line 3", "line 4"]);
+    let all = output_before(one.folder.path(), end.output_bytes, 100).unwrap();
+    assert_eq!(all.len(), 4, "not those of the run after it");
 }

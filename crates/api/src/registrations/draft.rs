@@ -2,14 +2,14 @@
 
 use super::registry;
 use crate::{
-    moment::Moment,
+    applications::oldest,
+    moment::{Moment, ProcessView},
     wire::{
         ApiError, RegistrationDraft, RegistrationField, RegistrationProblem, RestartPolicy,
         Variable,
     },
 };
 use ira_engine::registry::{Field, Registration};
-use ira_probe::supervisor::supervises;
 
 /// A longer line is not looked at.
 const LONGEST_LINE: usize = 2 << 20;
@@ -47,12 +47,11 @@ pub(crate) fn line(command: &[String]) -> String {
 
 /// An application as it runs now: its oldest process, which started the others.
 pub(super) fn of_running(moment: &Moment<'_>, id: &str) -> Option<RegistrationDraft> {
-    let members = || moment.processes.iter().filter(|p| p.attribution.application.id == id);
-    let oldest = members()
-        .filter(|one| supervises(&one.details.arguments).is_none())
-        .min_by_key(|one| one.sample.key.start_ms)?;
+    let members: Vec<&ProcessView<'_>> =
+        moment.processes.iter().filter(|p| p.attribution.application.id == id).collect();
+    let oldest = oldest(&members)?;
     let by_pid = moment.ports();
-    let ports = members().flat_map(|process| by_pid.get(&process.sample.key.pid)).flatten();
+    let ports = members.iter().flat_map(|process| by_pid.get(&process.sample.key.pid)).flatten();
     let here = ports.filter(|listener| listener.namespace.is_none());
     Some(RegistrationDraft {
         application: Some(id.to_owned()),

@@ -141,6 +141,8 @@ pub enum UnknownEnd {
 pub enum CardLogSource {
     /// The journal of its systemd unit.
     Journal,
+    /// What it wrote, where Ira started it; without times.
+    Output,
     /// Of such an application Ira follows no logs yet.
     NotFollowed,
     /// The journal is not this machine's, or not this user's to read.

@@ -12,6 +12,8 @@ use ira_probe::{
 };
 use std::{path::PathBuf, time::Duration};
 
+/// A tick and the supervisor tell of the same end with so much between them at most, milliseconds.
+const NEAR_MS: u64 = 3_000;
 const SIGINT: u8 = 2;
 const SIGTERM: u8 = 15;
 /// A supervisor waits itself before it kills.
@@ -112,6 +114,23 @@ impl Engine {
             })
         });
         Some(Supervised { state, is_there, output: supervisor::output(&folder) })
+    }
+
+    /// The last lines that an application which Ira started wrote before it ended near a moment; `None`
+    /// where that was not its last end.
+    #[must_use]
+    pub fn output_before_end(
+        &self,
+        application: &str,
+        end_ms: i64,
+        lines: usize,
+    ) -> Option<Vec<String>> {
+        let folder = self.folder_of(application);
+        let end = supervisor::state(&folder).ok()??.last_end?;
+        if end.at_ms.abs_diff(end_ms) > NEAR_MS {
+            return None;
+        }
+        supervisor::output_before(&folder, end.output_bytes, lines).ok()
     }
 
     /// Where output and state of an application are.

@@ -214,7 +214,7 @@ impl Supervisor {
                 let program = self.work.command.first().map_or("", String::as_str);
                 let fault = format!("{program}: {error}");
                 self.answer(&fault);
-                self.over(End { at_ms: now_ms(), code: None, signal: None, fault: Some(fault) });
+                self.over(None, None, Some(fault));
             }
         }
         self.keep();
@@ -251,19 +251,19 @@ impl Supervisor {
         if self.state.pid != Some(one.pid) {
             return;
         }
-        let fault = None;
-        let end = End { at_ms: now_ms(), code: one.code, signal: one.signal, fault };
         self.answer(&match (one.code, one.signal) {
             (Some(code), _) => format!("it ended at once, with exit code {code}"),
             (None, Some(signal)) => format!("it ended at once, by signal {signal}"),
             (None, None) => "it ended at once".to_owned(),
         });
-        self.over(end);
+        self.over(one.code, one.signal, None);
         self.keep();
     }
 
     /// A run is over; decides whether there is another.
-    fn over(&mut self, end: End) {
+    fn over(&mut self, code: Option<i32>, signal: Option<i32>, fault: Option<String>) {
+        let output_bytes = std::fs::metadata(output(&self.folder)).map_or(0, |at| at.len());
+        let end = End { at_ms: now_ms(), code, signal, fault, output_bytes };
         let again = match self.work.again {
             Again::Never => false,
             Again::OnFailure => end.code != Some(0),

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use std::{
-    io::{self, Read as _},
+    io::{self, Read as _, Seek as _},
     path::{Path, PathBuf},
 };
 
 const FILE: &str = "state.json";
 const OUTPUT: &str = "output.log";
+/// So much of the output is read for its last lines.
+const TAIL: u64 = 16 << 10;
 /// A longer file is not ours.
 const LONGEST: u64 = 16 << 10;
 
@@ -22,6 +24,9 @@ pub struct End {
     pub signal: Option<i32>,
     /// What kept it from beginning.
     pub fault: Option<String>,
+    /// Length of the output by then: what lies before was written by that run and those before.
+    #[serde(default)]
+    pub output_bytes: u64,
 }
 
 /// What a supervisor did last.
@@ -59,6 +64,26 @@ pub fn state(folder: &Path) -> io::Result<Option<State>> {
     let mut text = Vec::new();
     file.take(LONGEST).read_to_end(&mut text)?;
     Ok(Some(serde_json::from_slice(&text)?))
+}
+
+/// The last lines of the output before a length of it, so many at most.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn output_before(folder: &Path, bytes: u64, lines: usize) -> io::Result<Vec<String>> {
+    let mut file = std::fs::File::open(output(folder))?;
+    let from = bytes.saturating_sub(TAIL);
+    file.seek(io::SeekFrom::Start(from))?;
+    let mut text = Vec::new();
+    file.take(bytes - from).read_to_end(&mut text)?;
+    let text = String::from_utf8_lossy(&text);
+    let mut all: Vec<&str> = text.lines().collect();
+    if from > 0 && !all.is_empty() {
+        // It begins amid a line.
+        all.remove(0);
+    }
+    let first = all.len().saturating_sub(lines);
+    Ok(all.get(first..).unwrap_or_default().iter().map(|line| (*line).to_owned()).collect())
 }
 
 #[cfg(target_os = "linux")]
