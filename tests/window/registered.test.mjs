@@ -68,8 +68,13 @@ const fill = (label, value) =>
       value,
     ),
   );
-const says = (text) =>
-  until(`the window says ${text}`, async () => (await window.text()).includes(text), PATIENCE_MS);
+const says = (text) => {
+  const look = async () => (await window.text()).includes(text);
+  return until(`the window says ${text}`, look, PATIENCE_MS).catch(async (fault) => {
+    await window.screenshot("registered-failed");
+    throw fault;
+  });
+};
 const go = (hash) => window.run("(hash) => { location.hash = hash; }", hash);
 
 /** Pids whose command line is so, as the system has it. */
@@ -131,6 +136,8 @@ test("it is registered, started, crashes, is understood, started again and stopp
   const second = await until("it runs again", pid, PATIENCE_MS);
   await click("Close");
   assert.notEqual(second, first);
+  await go(`${ADDRESS}/processes`);
+  await says(String(second));
   await click("Stop");
   await says("passed on as SIGTERM to all it started");
   await click("Stop");

@@ -186,7 +186,7 @@ impl Subscription {
                 if told || tick == 0 {
                     return Some(None);
                 }
-                vec![Topic::Events]
+                vec![Topic::Events, Topic::Registrations]
             }
         }))
     }
