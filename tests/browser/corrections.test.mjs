@@ -65,7 +65,7 @@ async function openApplication(page, id) {
   await page.goto(server.url);
   await page.getByRole("navigation").first().waitFor();
   await page.evaluate((to) => (location.hash = to), `#/applications/${encodeURIComponent(id)}`);
-  await page.getByRole("button", { name: "Correct it" }).waitFor();
+  await page.getByRole("button", { name: "Correct it", disabled: false }).waitFor();
 }
 
 /** Opens the form by the keyboard. */

@@ -62,6 +62,17 @@ describe("one application", () => {
     expect(violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
   });
 
+  it("can be corrected once it is known with all others, not before", async () => {
+    render(ApplicationDetail, { id, part: undefined });
+    expect(screen.getByRole("button", { name: "Correct it" })).toBeDisabled();
+    await settle();
+    await fireEvent.click(screen.getByRole("button", { name: "Correct it" }));
+    await fireEvent.click(screen.getByLabelText("Merge it"));
+    expect(screen.getByLabelText("Counts under").querySelectorAll("option").length).toBeGreaterThan(
+      2,
+    );
+  });
+
   it("copies and opens the address of a port, after asking", async () => {
     const opened: string[] = [];
     fake.openExternal = async (url: string) => void opened.push(url);

@@ -41,7 +41,7 @@ const subject: Subject = {
 };
 
 async function openForm() {
-  render(CorrectIt, { subject, title: "Why these processes" });
+  render(CorrectIt, { id: ID, subject, title: "Why these processes" });
   await settle();
   await fireEvent.click(screen.getByRole("button", { name: "Correct it" }));
   await settle();
@@ -150,7 +150,7 @@ describe("correcting an application", () => {
 
   it("is for the present only", async () => {
     time.rewind(fake.now_ms - 60_000);
-    render(CorrectIt, { subject, title: "Why" });
+    render(CorrectIt, { id: ID, subject, title: "Why" });
     await settle();
     expect(screen.getByRole("button", { name: "Correct it" })).toBeDisabled();
   });
