@@ -2,6 +2,7 @@
 
 use crate::{
     Ira,
+    feed::Feed,
     moment::Moment,
     wire::{
         ApiError, ContainerDetail, ContainerRequest, ContainerRow, ContainerSize, ContainerSizes,
@@ -15,10 +16,8 @@ use ira_probe::containers::engine::{self as probe, Container, EngineError, Inven
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
-use tokio::sync::watch;
 
 /// How long one question waits for all engines.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -33,15 +32,8 @@ pub fn containers(ira: &Ira, _: Nothing) -> Result<Containers, ApiError> {
 }
 
 fn now(ira: &Ira) -> Result<Engines, ApiError> {
-    let feed = Feed::new(ira)?;
-    let until = Instant::now() + PATIENCE;
-    while Instant::now() < until {
-        if let Some(engines) = feed.engines.borrow().as_ref() {
-            return Ok(engines.clone());
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    Err(ApiError::of(None, "the container engines do not answer"))
+    let silent = || ApiError::of(None, "the container engines do not answer");
+    feed(ira)?.first(PATIENCE, Engines::clone).ok_or_else(silent)
 }
 
 /// The application of a container, and the names of those of its project that need it and run.
@@ -104,31 +96,11 @@ pub fn container_sizes(ira: &Ira, _: Nothing) -> Result<ContainerSizes, ApiError
     Ok(all)
 }
 
-/// One view's look at the engines; the last that is dropped ends it.
-#[derive(Debug)]
-pub(crate) struct Feed {
-    engines: watch::Receiver<Option<Engines>>,
-    _watch: Arc<ContainerWatch>,
-}
-
-impl Feed {
-    pub(crate) fn new(ira: &Ira) -> Result<Self, ApiError> {
-        here(ira)?;
-        let watch = ira.engine.watch_containers().map_err(|e| ApiError::of(None, e.to_string()))?;
-        let mut engines = watch.engines();
-        engines.mark_changed();
-        Ok(Self { engines, _watch: watch })
-    }
-
-    /// What is known, once now and then whenever it changed.
-    pub(crate) async fn next(&mut self) -> Option<Containers> {
-        loop {
-            self.engines.changed().await.ok()?;
-            if let Some(engines) = self.engines.borrow_and_update().as_ref() {
-                return Some(all(engines));
-            }
-        }
-    }
+/// One view's look at the engines.
+pub(crate) fn feed(ira: &Ira) -> Result<Feed<Engines>, ApiError> {
+    here(ira)?;
+    let watch = ira.engine.watch_containers().map_err(|e| ApiError::of(None, e.to_string()))?;
+    Ok(Feed::new(watch, ContainerWatch::engines))
 }
 
 /// What a view is told where there is nothing to look at.
@@ -182,7 +154,7 @@ pub(crate) fn remedy(error: &EngineError, socket: &Path) -> Option<String> {
     Some(command.to_owned())
 }
 
-fn all(engines: &Engines) -> Containers {
+pub(crate) fn all(engines: &Engines) -> Containers {
     let default = Path::new("/var/run/docker.sock");
     let engines = match engines {
         Ok(engines) => engines,

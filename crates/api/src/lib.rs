@@ -15,6 +15,7 @@ mod crash_card;
 mod doctor;
 mod events;
 mod export;
+mod feed;
 mod host;
 mod ira;
 mod moment;

@@ -2,6 +2,7 @@
 
 use crate::{
     Ira,
+    feed::Feed,
     wire::{
         ApiError, ErrorCode, Nothing, Problem, ProblemKind, ServiceDetail, ServiceRequest,
         ServiceRow, Services, UnitKind, UnitScope,
@@ -9,11 +10,7 @@ use crate::{
 };
 use ira_engine::services::{ServiceWatch, Told, Units};
 use ira_probe::services::{self as probe, Scope, ServiceError, Unit};
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-use tokio::sync::watch;
+use std::time::Duration;
 
 /// How long one question waits for both managers.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -24,15 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(12);
 /// [`ErrorCode::Refused`] where this is not this machine. That a manager is not there is no error: the
 /// answer says why.
 pub fn services(ira: &Ira, _: Nothing) -> Result<Services, ApiError> {
-    let feed = Feed::new(ira)?;
-    let until = Instant::now() + PATIENCE;
-    while Instant::now() < until {
-        if let Some(units) = feed.units.borrow().as_ref() {
-            return Ok(all(units));
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    Err(ApiError::of(None, "the service managers do not answer"))
+    let silent = || ApiError::of(None, "the service managers do not answer");
+    feed(ira)?.first(PATIENCE, all).ok_or_else(silent)
 }
 
 /// One unit in full.
@@ -54,31 +44,11 @@ pub fn service(ira: &Ira, request: ServiceRequest) -> Result<ServiceDetail, ApiE
     })
 }
 
-/// One view's look at the managers; the last that is dropped ends it.
-#[derive(Debug)]
-pub(crate) struct Feed {
-    units: watch::Receiver<Option<Units>>,
-    _watch: Arc<ServiceWatch>,
-}
-
-impl Feed {
-    pub(crate) fn new(ira: &Ira) -> Result<Self, ApiError> {
-        here(ira)?;
-        let watch = ira.engine.watch_services().map_err(|e| ApiError::of(None, e.to_string()))?;
-        let mut units = watch.units();
-        units.mark_changed();
-        Ok(Self { units, _watch: watch })
-    }
-
-    /// What is known, once now and then whenever it changed.
-    pub(crate) async fn next(&mut self) -> Option<Services> {
-        loop {
-            self.units.changed().await.ok()?;
-            if let Some(units) = self.units.borrow_and_update().as_ref() {
-                return Some(all(units));
-            }
-        }
-    }
+/// One view's look at the managers.
+pub(crate) fn feed(ira: &Ira) -> Result<Feed<Units>, ApiError> {
+    here(ira)?;
+    let watch = ira.engine.watch_services().map_err(|e| ApiError::of(None, e.to_string()))?;
+    Ok(Feed::new(watch, ServiceWatch::units))
 }
 
 /// What a view is told where there is nothing to look at.
@@ -120,7 +90,7 @@ pub(crate) fn told(error: &ServiceError) -> ApiError {
     ApiError::of(code, error.to_string())
 }
 
-fn all(units: &Units) -> Services {
+pub(crate) fn all(units: &Units) -> Services {
     let mut services = Vec::new();
     for (told, scope) in [(&units.system, UnitScope::System), (&units.user, UnitScope::User)] {
         services.extend(told.iter().flat_map(|all| all.iter()).map(|unit| row(unit, scope)));

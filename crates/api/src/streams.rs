@@ -4,11 +4,12 @@
 
 use crate::{
     Ira, containers,
+    feed::Feed,
     moment::Moment,
     services,
-    wire::{ApiError, Frame, HostFrame, ProcessRef, ProcessesFrame, Stream, StreamFrame, Topic},
+    wire::{Frame, HostFrame, ProcessRef, ProcessesFrame, Stream, StreamFrame, Topic},
 };
-use ira_engine::News;
+use ira_engine::{News, containers::Engines, services::Units};
 use ira_model::ProcessKey;
 use std::{
     collections::HashMap,
@@ -28,16 +29,16 @@ pub struct Subscription {
     /// Which applications ran at the last tick, and whether a change of that was told.
     lives: Option<u64>,
     is_told: bool,
-    feed: Feed,
+    look: Look,
 }
 
 /// What a subscription looks at that does not change by the tick.
 #[derive(Debug)]
-enum Feed {
+enum Look {
     /// Not looked yet.
     None,
-    Services(services::Feed),
-    Containers(containers::Feed),
+    Services(Feed<Units>),
+    Containers(Feed<Engines>),
     /// There is nothing to look at here.
     Nothing,
 }
@@ -57,7 +58,7 @@ impl Ira {
             last_tick: 0,
             lives: None,
             is_told: true,
-            feed: Feed::None,
+            look: Look::None,
         }
     }
 
@@ -111,37 +112,33 @@ impl Subscription {
     }
 
     async fn next_of_feed(&mut self) -> Option<StreamFrame> {
-        if matches!(self.feed, Feed::None) {
-            let (feed, first) = self.look();
-            self.feed = feed;
-            if first.is_some() {
-                return first;
-            }
+        let is_of_services = self.stream == Stream::Services;
+        if matches!(self.look, Look::None) {
+            let found = if is_of_services {
+                services::feed(&self.ira).map(Look::Services)
+            } else {
+                containers::feed(&self.ira).map(Look::Containers)
+            };
+            self.look = match found {
+                Ok(look) => look,
+                Err(error) => {
+                    self.look = Look::Nothing;
+                    let frame = if is_of_services {
+                        Frame::Services(services::nothing(&error))
+                    } else {
+                        Frame::Containers(containers::nothing(&error))
+                    };
+                    return Some(StreamFrame { skipped: 0, frame });
+                }
+            };
         }
-        let frame = match &mut self.feed {
-            Feed::Services(feed) => Frame::Services(feed.next().await?),
-            Feed::Containers(feed) => Frame::Containers(feed.next().await?),
+        let frame = match &mut self.look {
+            Look::Services(feed) => Frame::Services(feed.next(services::all).await?),
+            Look::Containers(feed) => Frame::Containers(feed.next(containers::all).await?),
             // Nothing will change where there is nothing to look at.
-            Feed::None | Feed::Nothing => std::future::pending().await,
+            Look::None | Look::Nothing => std::future::pending().await,
         };
         Some(StreamFrame { skipped: 0, frame })
-    }
-
-    /// Begins to look, or says why there is nothing to look at.
-    fn look(&self) -> (Feed, Option<StreamFrame>) {
-        let (found, nothing): (_, fn(&ApiError) -> Frame) = if self.stream == Stream::Services {
-            (services::Feed::new(&self.ira).map(Feed::Services), |error| {
-                Frame::Services(services::nothing(error))
-            })
-        } else {
-            (containers::Feed::new(&self.ira).map(Feed::Containers), |error| {
-                Frame::Containers(containers::nothing(error))
-            })
-        };
-        match found {
-            Ok(feed) => (feed, None),
-            Err(error) => (Feed::Nothing, Some(StreamFrame { skipped: 0, frame: nothing(&error) })),
-        }
     }
 
     async fn next_change(&mut self) -> Option<StreamFrame> {
