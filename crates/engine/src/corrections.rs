@@ -1,6 +1,6 @@
 //! The user's corrections while the engine runs: who changes them, and how far the past follows.
 
-use crate::sampler::{Engine, News, lock};
+use crate::engine::{Engine, News, lock};
 use ira_model::{Correction, Corrections};
 use ira_store::{Reattribution, StoreError, Writer};
 use std::sync::Arc;

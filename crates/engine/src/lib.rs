@@ -15,6 +15,7 @@
 pub mod containers;
 mod corrections;
 pub mod discovery;
+mod engine;
 mod live;
 mod opened;
 pub mod orders;
@@ -24,9 +25,10 @@ pub mod registry;
 mod sampler;
 pub mod services;
 
+pub use engine::{Engine, News, Options, default_folder, identity};
 pub use ira_probe::give_back_free_memory;
 pub use live::{Live, LiveProcess, Snapshot};
 pub use opened::describe;
 pub use own::{Budget, OwnCost};
 pub use recorder::Recording;
-pub use sampler::{Engine, News, Options, Sampler, default_folder, identity};
+pub use sampler::Sampler;

@@ -5,7 +5,7 @@ mod processes;
 
 pub use processes::{ProcessAction, STOP_PATIENCE, carry_out};
 
-use crate::{recorder::Keeper, sampler::Engine};
+use crate::{engine::Engine, recorder::Keeper};
 use ira_store::{OrderResult, StoredOrder};
 use std::{
     collections::{HashSet, VecDeque},
@@ -134,7 +134,7 @@ impl Orders {
         let mut order = StoredOrder {
             at_ms: now_ms,
             took_ms: None,
-            who: crate::sampler::identity(),
+            who: crate::engine::identity(),
             action: intent.action.clone(),
             target: intent.target.clone(),
             application: intent.application.clone(),

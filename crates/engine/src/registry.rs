@@ -11,7 +11,7 @@ pub use check::{Field, FieldProblem, check};
 pub use ira_probe::supervisor::asked as supervise;
 pub use running::Supervised;
 
-use crate::sampler::{Engine, lock};
+use crate::engine::{Engine, lock};
 use ira_store::Reader;
 use serde::{Deserialize, Serialize};
 use std::{

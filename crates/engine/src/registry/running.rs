@@ -2,8 +2,8 @@
 
 use super::{Registration, RestartPolicy};
 use crate::{
+    engine::{Engine, lock},
     orders::{Outcome, ProcessAction, STOP_PATIENCE, carry_out},
-    sampler::{Engine, lock},
 };
 use ira_model::ProcessKey;
 use ira_probe::{
