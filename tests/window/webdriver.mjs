@@ -16,7 +16,7 @@ const OUTPUT = join(ROOT, "tests/output/window");
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
 /** Repeats `look` until it returns something true, and returns that; fails with `what` after `within_ms`. */
-export async function until(what, look, within_ms = 10_000) {
+export async function until(what, look, within_ms = 40_000) {
   const end = Date.now() + within_ms;
   for (;;) {
     const seen = await look();
@@ -89,6 +89,8 @@ export async function openWindow({ args, env = {} } = {}) {
     click: (element) => window.ask("POST", `/element/${element}/click`, {}),
     /** What the page says, as a person would read it. */
     text: () => window.run("() => document.body.innerText"),
+    /** Rows of the table that is shown; which ones lead it depends on what else runs. */
+    rows: () => window.run(`() => document.querySelectorAll('[role$="grid"] [role="row"]').length`),
     /** Presses keys one after another; names as in the WebDriver table of keys. */
     press: (...keys) =>
       window.ask("POST", "/actions", {
