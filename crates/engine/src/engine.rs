@@ -14,7 +14,7 @@ use crate::{
 use anyhow::Context as _;
 use ira_model::{ApplicationKind, Machine, Sample};
 use ira_probe::{Limit, Probe};
-use ira_store::{Boot, Foreign, Location, Reader, Retention};
+use ira_store::{Boot, Foreign, Location, Lock, Reader, Retention};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -317,12 +317,15 @@ impl Engine {
             let message = format!("this is {file}, a recording of {host}, opened to read");
             return Recording::Failed { message };
         }
-        lock(&self.shared.recorder).as_ref().map_or_else(
-            || Recording::Failed {
-                message: "this program only looks; it was not asked to record".to_owned(),
+        if let Some(recorder) = lock(&self.shared.recorder).as_ref() {
+            return recorder.recording();
+        }
+        match Lock::holder(&self.shared.location) {
+            Some(pid) => Recording::Elsewhere { pid },
+            None => Recording::Failed {
+                message: "nothing records: the window does, and `ira serve`".to_owned(),
             },
-            Recorder::recording,
-        )
+        }
     }
 
     /// Where a damaged database was set aside.

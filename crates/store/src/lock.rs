@@ -48,15 +48,24 @@ impl Lock {
                 write!(file, "{}", std::process::id()).map_err(fail)?;
                 Ok(LockOutcome::Held(Self { _file: file }))
             }
-            Err(TryLockError::WouldBlock) => {
-                let mut text = String::new();
-                let pid =
-                    file.take(16).read_to_string(&mut text).ok().and_then(|_| text.parse().ok());
-                Ok(LockOutcome::Elsewhere { pid })
-            }
+            Err(TryLockError::WouldBlock) => Ok(LockOutcome::Elsewhere { pid: pid_in(file) }),
             Err(TryLockError::Error(e)) => Err(fail(e)),
         }
     }
+
+    /// Whether a program records, and its pid where it could be read: for one that only looks.
+    #[must_use]
+    #[allow(clippy::option_option)] // nobody, somebody, and who
+    pub fn holder(location: &Location) -> Option<Option<u32>> {
+        let file = File::open(location.lock()).ok()?;
+        let is_held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+        is_held.then(|| pid_in(file))
+    }
+}
+
+fn pid_in(file: File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(16).read_to_string(&mut text).ok().and_then(|_| text.parse().ok())
 }
 
 #[cfg(test)]
@@ -75,7 +84,10 @@ mod tests {
             }
             LockOutcome::Held(_) => panic!("two held the lock"),
         }
+        let own = Some(std::process::id());
+        assert_eq!(Lock::holder(&location), Some(own), "who only looks learns it, too");
         drop(held);
+        assert_eq!(Lock::holder(&location), None);
         assert!(matches!(Lock::take(&location).unwrap(), LockOutcome::Held(_)), "released");
     }
 }
