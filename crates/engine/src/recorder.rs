@@ -37,6 +37,13 @@ pub enum Recording {
         /// Its pid, where it told.
         pid: Option<u32>,
     },
+    /// Not at all, as what is shown is no machine but a recording of one.
+    Opened {
+        /// Its file.
+        file: String,
+        /// The machine it is of.
+        hostname: String,
+    },
     /// Not at all.
     Failed {
         /// Why, and what to do.
@@ -275,6 +282,8 @@ impl Writing {
             match &recording {
                 Recording::Failed { message } => tracing::warn!("not recording: {message}"),
                 Recording::Elsewhere { pid } => tracing::info!(?pid, "another Ira records"),
+                // Never set: who shows a recording has no recorder.
+                Recording::Opened { .. } => {}
                 Recording::Recording => {
                     tracing::info!(path = %self.location.database.display(), "recording")
                 }
