@@ -72,9 +72,10 @@ export const t = defineCatalogue({
     clear: "Clear",
     none_in_common: "Nothing can be ordered of all of these together",
     too_many: "{n} are selected: at most {most} are told at once",
-    touches_all: "Touches {n} {n:process|processes} in all. Each is told by itself.",
+    touches_all:
+      "Touches {n} {n:process|processes} in all. Each gets the order by itself, whatever becomes of the others.",
     touches_refused:
-      "Touches {n} {n:process|processes} in all; {refused} of {all} cannot be told, see why. Each is told by itself.",
+      "Touches {n} {n:process|processes} in all. {refused} of {all} {refused:is|are} refused and left out; each other gets the order by itself.",
     processes_n: "{n} {n:process|processes}",
     connected_n: "{n} connected",
     given_so_far: "{n} of {all} have ended",
@@ -82,7 +83,7 @@ export const t = defineCatalogue({
     refused: "refused",
     left_out: "not given",
     waits: "waits",
-    leave_out: "Not the ones that wait",
+    leave_out: "Skip those that wait",
     kill: "Kill what still runs",
     audit: "Orders given",
     audit_text: "Everything Ira was told to do on this machine, and what came of it.",
@@ -171,9 +172,10 @@ export const t = defineCatalogue({
     clear: "Quitar la elección",
     none_in_common: "No hay orden que valga para todas estas",
     too_many: "Hay {n} elegidas: se ordena como mucho a {most} a la vez",
-    touches_all: "Toca {n} {n:proceso|procesos} en total. A cada una se le ordena por separado.",
+    touches_all:
+      "Toca {n} {n:proceso|procesos} en total. A cada una se le ordena por separado, pase lo que pase con las demás.",
     touches_refused:
-      "Toca {n} {n:proceso|procesos} en total; a {refused} de {all} no se les puede ordenar, vea por qué. A cada una se le ordena por separado.",
+      "Toca {n} {n:proceso|procesos} en total. {refused} de {all} se {refused:rechaza y queda|rechazan y quedan} fuera; a cada una de las demás se le ordena por separado.",
     processes_n: "{n} {n:proceso|procesos}",
     connected_n: "{n} {n:conectado|conectados}",
     given_so_far: "{n} de {all} han terminado",
@@ -181,7 +183,7 @@ export const t = defineCatalogue({
     refused: "rechazada",
     left_out: "no se dio",
     waits: "espera",
-    leave_out: "Las que esperan, no",
+    leave_out: "Omitir las que esperan",
     kill: "Matar lo que sigue en marcha",
     audit: "Órdenes dadas",
     audit_text: "Todo lo que se ordenó a Ira en este equipo y qué resultó.",

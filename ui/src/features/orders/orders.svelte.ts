@@ -65,7 +65,7 @@ export class Batch {
   /** They were given; what came of it is at each. */
   given = $state(false);
   /** What was not begun stays undone. */
-  #halted = false;
+  #halted = $state(false);
 
   constructor(action: OrderAction, targets: readonly Named[]) {
     this.action = action;
@@ -75,6 +75,12 @@ export class Batch {
   /** Those that can be given as they were looked at. */
   readonly ready = $derived.by(() => this.all.filter(({ preview, error }) => preview && !error));
   readonly looking = $derived.by(() => this.all.some(({ preview, error }) => !preview && !error));
+  readonly waiting = $derived.by(
+    () =>
+      this.giving &&
+      !this.#halted &&
+      this.ready.some(({ giving, end, left_out }) => !giving && !end && !left_out),
+  );
   readonly done = $derived.by(() => this.all.filter(({ end }) => end?.result === "done"));
 
   async look(): Promise<void> {
