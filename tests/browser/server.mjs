@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PROGRAM = process.env.IRA ?? join(ROOT, "target/debug/ira");
+export const PROGRAM = process.env.IRA ?? join(ROOT, "target/debug/ira");
 const OUTPUT = join(ROOT, "tests/output/browser");
 const require = createRequire(join(ROOT, "ui/package.json"));
 const { chromium } = require("playwright-core");
@@ -24,10 +24,11 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts `ira serve` on a free port. `stop` ends it and removes what it kept. */
-export async function serve() {
+/** Starts `ira serve` on a free port, over a recording if one is given. `stop` ends it and removes what it kept. */
+export async function serve({ open } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "ira-serve-"));
-  const child = spawn(PROGRAM, ["--data", folder, "serve", "--listen", "127.0.0.1:0"], {
+  const what = open ? ["--open", open] : ["--data", folder];
+  const child = spawn(PROGRAM, [...what, "serve", "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let said = "";

@@ -78,6 +78,10 @@ fn recording(ira: &Ira) -> Check {
             let who = pid.map_or_else(|| "another Ira".to_owned(), |pid| format!("Ira {pid}"));
             check("recording", CheckState::Good, format!("{who} keeps every second"), None)
         }
+        Recording::Opened { file, hostname } => {
+            let detail = format!("this is {file}, a recording of {hostname}, opened to read");
+            check("recording", CheckState::Good, detail, None)
+        }
         Recording::Failed { message } => check("recording", CheckState::Bad, message, None),
     }
 }

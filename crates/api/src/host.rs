@@ -116,6 +116,9 @@ impl Ira {
         match self.engine.recording() {
             ira_engine::Recording::Recording => Recording::Recording,
             ira_engine::Recording::Elsewhere { pid } => Recording::Elsewhere { pid },
+            ira_engine::Recording::Opened { file, hostname } => {
+                Recording::Opened { file, hostname }
+            }
             ira_engine::Recording::Failed { message } => Recording::Failed { message },
         }
     }

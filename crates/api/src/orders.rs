@@ -21,8 +21,8 @@ use std::{
 
 /// A preview is good for so long: what it says of processes and connections grows old.
 const GOOD_FOR: Duration = Duration::from_secs(120);
-/// Previews that wait at most; the oldest goes first.
-const WAITING: usize = 32;
+/// Previews that wait at most; the oldest goes first. The window looks at up to 50 at once.
+const WAITING: usize = 128;
 /// Calls named in a preview.
 const CALLS_SHOWN: usize = 20;
 

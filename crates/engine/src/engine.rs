@@ -312,10 +312,10 @@ impl Engine {
     #[must_use]
     pub fn recording(&self) -> Recording {
         if let Some(opened) = &self.shared.opened {
-            let file = opened.file.display();
-            let host = &self.shared.machine.hostname;
-            let message = format!("this is {file}, a recording of {host}, opened to read");
-            return Recording::Failed { message };
+            return Recording::Opened {
+                file: opened.file.display().to_string(),
+                hostname: self.shared.machine.hostname.clone(),
+            };
         }
         if let Some(recorder) = lock(&self.shared.recorder).as_ref() {
             return recorder.recording();

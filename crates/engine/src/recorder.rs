@@ -34,6 +34,13 @@ pub enum Recording {
         /// Its pid, where it told.
         pid: Option<u32>,
     },
+    /// Not at all, as what is shown is no machine but a recording of one.
+    Opened {
+        /// Its file.
+        file: String,
+        /// The machine it is of.
+        hostname: String,
+    },
     /// Not at all.
     Failed {
         /// Why, and what to do.

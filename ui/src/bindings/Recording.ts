@@ -7,7 +7,15 @@ export type Recording = { "state": "recording" } | { "state": "elsewhere",
 /**
  * Its pid, where it told.
  */
-pid: number | null, } | { "state": "failed", 
+pid: number | null, } | { "state": "opened", 
+/**
+ * Its file.
+ */
+file: string, 
+/**
+ * The machine it is of.
+ */
+hostname: string, } | { "state": "failed", 
 /**
  * What is wrong and what to do.
  */

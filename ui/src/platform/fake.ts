@@ -102,6 +102,8 @@ export class FakePlatform implements Platform {
     () => applicationsAt(this.now_ms).applications,
     () => this.change("registrations", "applications"),
   );
+  /** Applications that have ended, as a test has it. */
+  ended: readonly string[] = [];
   /** Every command that came, in order. */
   calls: { command: keyof Commands; request: unknown }[] = [];
   /** Units of the invented machine. */
@@ -248,7 +250,9 @@ export class FakePlatform implements Platform {
 
   /** Those of now. */
   #applications() {
-    return this.registrations.among(applicationsAt(this.now_ms));
+    const now = applicationsAt(this.now_ms);
+    const applications = now.applications.filter(({ id }) => !this.ended.includes(id));
+    return this.registrations.among({ ...now, applications });
   }
 
   /** The last sample at or before a moment. */

@@ -16,6 +16,8 @@ export const t = defineCatalogue({
     to_light: "Light theme",
     to_dark: "Dark theme",
     recording_failed: "Not recording: {message}",
+    recording_opened:
+      "This is {file}, a recording of {host}: its last second stands for now, and orders and changes are off.",
     recording_elsewhere:
       "Another Ira records on this machine (pid {pid}); this window shows what it keeps.",
     recording_elsewhere_unknown:
@@ -43,6 +45,8 @@ export const t = defineCatalogue({
     to_light: "Tema claro",
     to_dark: "Tema oscuro",
     recording_failed: "No se graba: {message}",
+    recording_opened:
+      "Esto es {file}, una grabación de {host}: su último segundo hace de ahora, y no se dan órdenes ni se cambia nada.",
     recording_elsewhere:
       "Otra Ira graba en este equipo (pid {pid}); esta ventana muestra lo que conserva.",
     recording_elsewhere_unknown:

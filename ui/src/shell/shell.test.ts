@@ -97,6 +97,13 @@ describe("notices", () => {
     expect(screen.getByRole("alert")).toHaveTextContent("Not recording: The disk is full");
   });
 
+  it("say which recording is shown", async () => {
+    fake.frame = { recording: { state: "opened", file: "/tmp/spike.ira", hostname: "willow" } };
+    await show("#/settings");
+    expect(screen.getByText(/This is \/tmp\/spike.ira, a recording of willow/)).toBeInTheDocument();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
   it("say who records instead", async () => {
     fake.frame = { recording: { state: "elsewhere", pid: 77 } };
     await show("#/settings");

@@ -115,6 +115,13 @@ pub enum Recording {
         /// Its pid, where it told.
         pid: Option<u32>,
     },
+    /// Not kept, as what is shown is a recording: its last second stands for now, and it takes no orders.
+    Opened {
+        /// Its file.
+        file: String,
+        /// The machine it is of.
+        hostname: String,
+    },
     /// Not kept; live goes on.
     Failed {
         /// What is wrong and what to do.

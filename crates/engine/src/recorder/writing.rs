@@ -66,6 +66,8 @@ impl Writing {
             match &recording {
                 Recording::Failed { message } => tracing::warn!("not recording: {message}"),
                 Recording::Elsewhere { pid } => tracing::info!(?pid, "another Ira records"),
+                // Never set: who shows a recording has no recorder.
+                Recording::Opened { .. } => {}
                 Recording::Recording => {
                     tracing::info!(path = %self.location.database.display(), "recording")
                 }

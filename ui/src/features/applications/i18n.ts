@@ -78,6 +78,7 @@ export const t = defineCatalogue({
     unattributed_why:
       "What the machine uses and no application accounts for: processes that ended between two samples, the kernel's own memory, what may not be read. It can be negative: memory pages shared by several applications count in each of them, and what an application wrote may still wait in memory before it reaches the disk.",
     foot: "{apps} {apps:application|applications}, {count} {processes:process|processes}",
+    applications_n: "{n} {n:application|applications}",
     empty_title: "No applications",
     empty_text: "Nothing is known of any process at this moment.",
     running: "running",
@@ -217,6 +218,7 @@ export const t = defineCatalogue({
     unattributed_why:
       "Lo que usa el equipo y no explica ninguna aplicación: procesos que acabaron entre dos muestras, la memoria propia del núcleo, lo que no se puede leer. Puede ser negativo: las páginas de memoria compartidas cuentan en cada aplicación, y lo que una aplicación escribió puede esperar en memoria antes de llegar al disco.",
     foot: "{apps} {apps:aplicación|aplicaciones}, {count} {processes:proceso|procesos}",
+    applications_n: "{n} {n:aplicación|aplicaciones}",
     empty_title: "Sin aplicaciones",
     empty_text: "No se sabe de ningún proceso en este momento.",
     running: "en ejecución",

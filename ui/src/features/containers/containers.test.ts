@@ -52,6 +52,34 @@ describe("containers", () => {
     expect(fake.subscribed).toEqual([]);
   });
 
+  it("take orders together, each with its engine", async () => {
+    await show();
+    const row = (name: string) =>
+      screen.getByText(name, { selector: ".name" }).closest("[role=row]")!;
+    await fireEvent.click(row("db"));
+    await fireEvent.click(row("api").querySelector("[data-pick]")!);
+    await settled();
+    const bar = within(screen.getByRole("toolbar"));
+    expect(bar.getAllByRole("button").map((one) => one.textContent?.trim())).toEqual([
+      "Stop",
+      "Restart",
+      "Suspend",
+      "Clear",
+    ]);
+    await fireEvent.click(bar.getByRole("button", { name: "Restart" }));
+    await settled();
+    const looks = fake.calls.filter(({ command }) => command === "order_preview");
+    expect(looks).toHaveLength(2);
+    for (const { request } of looks)
+      expect(request).toMatchObject({
+        target: { kind: "container", engine: socket },
+        action: { kind: "restart" },
+      });
+    await fireEvent.click(bar.getByRole("button", { name: "Clear" }));
+    await settled();
+    expect(screen.queryByRole("toolbar")).toBeNull();
+  });
+
   it("are told how they ended, and filtered", async () => {
     await show("exited");
     expect(names()).toEqual(["job", "scratch"]);

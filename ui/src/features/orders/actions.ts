@@ -36,6 +36,12 @@ export const SIGNALS: readonly (readonly [number, string])[] = [
 export const isGrave = (action: OrderAction): boolean =>
   ["stop", "restart", "signal", "remove"].includes(action.kind);
 
+/** What can be ordered of every one of several, by what can be ordered of each. */
+export function inCommon(each: readonly (readonly OrderAction[])[]): OrderAction[] {
+  const [first = [], ...rest] = each;
+  return first.filter(({ kind }) => rest.every((one) => one.some((other) => other.kind === kind)));
+}
+
 export function menuItems(
   target: OrderTarget,
   actions: readonly OrderAction[],

@@ -105,7 +105,11 @@ describe("an order", () => {
     time.rewind(NOW_MS - 60_000);
     await settled();
     expect(screen.getByRole("button", { name: "Stop" })).toBeDisabled();
-    expect(screen.getByTitle(/Orders are off/)).toBeInTheDocument();
+    for (const name of ["Stop", "More orders"])
+      expect(screen.getByRole("button", { name }).closest("[title]")).toHaveAttribute(
+        "title",
+        expect.stringContaining("Orders are off"),
+      );
     orders.ask({ kind: "application", id: "x" }, { kind: "suspend" }, "x");
     expect(orders.shown).toBe(false);
   });

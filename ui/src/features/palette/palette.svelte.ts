@@ -102,9 +102,12 @@ class PaletteController {
       const [applications, processes, kept] = await Promise.all([
         platform().call("applications", at),
         platform().call("processes", at),
-        platform().call("registrations", {}),
+        // Without them nothing is started from here, and all the rest is found.
+        platform()
+          .call("registrations", {})
+          .catch(() => undefined),
       ]);
-      this.#kept = kept.registrations;
+      this.#kept = kept?.registrations ?? [];
       this.#applications = applications.applications;
       this.#processes = processes.processes;
       this.error = undefined;

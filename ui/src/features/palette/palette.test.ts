@@ -146,6 +146,15 @@ describe("palette", () => {
     expect(screen.getByText("Nothing matches “no such thing”")).toBeInTheDocument();
   });
 
+  it("finds the rest where kept applications cannot be read", async () => {
+    fake.fail("registrations", new ApiFailure(null, "the disk is gone"));
+    palette.open();
+    await settled();
+    await type("firef");
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.getAllByRole("option", { name: /Firefox/ }).length).toBeGreaterThan(0);
+  });
+
   it("asks once each time it opens, and says when that fails", async () => {
     expect(fake.calls.map(({ command }) => command)).toEqual([
       "applications",

@@ -112,6 +112,12 @@ describe("a file", () => {
     expect(form.getByText("It was not saved: there is no room")).toBeInTheDocument();
     expect(form.getByRole("status")).toHaveTextContent("1 kept. 1 not kept, see there.");
     expect(form.getByRole("button", { name: "Keep 1 chosen" })).toBeEnabled();
+    expect(form.queryByText(/It replaces the one/)).toBeNull();
+    await fireEvent.click(form.getByLabelText("Keep api"));
+    await settled();
+    expect(form.getByText(/It replaces the one of this name and folder/)).toBeInTheDocument();
+    await click("Keep 2 chosen, 1 in place of kept ones", form);
+    expect(saved().at(-1)).toMatchObject({ application: "custom:api", command_line: "run api" });
   });
 
   it("that tells nothing says so", async () => {

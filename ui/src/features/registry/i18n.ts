@@ -77,6 +77,9 @@ export const t = defineCatalogue({
     no_command: "no command",
     saved: "saved",
     keep_chosen: "Keep {n} chosen",
+    keep_replacing: "Keep {n} chosen, {replaced} in place of kept ones",
+    replaces:
+      "It replaces the one of this name and folder that is kept: command, environment and all else become what the file says.",
     kept_n: "{n} kept.",
     failed_n: "{n} not kept, see there.",
     export: "Export…",
@@ -182,6 +185,9 @@ export const t = defineCatalogue({
     no_command: "sin orden",
     saved: "guardada",
     keep_chosen: "Conservar {n} elegidas",
+    keep_replacing: "Conservar {n} elegidas, {replaced} en lugar de otras",
+    replaces:
+      "Sustituye a la conservada con este nombre y carpeta: la orden, el entorno y todo lo demás pasan a ser lo que dice el archivo.",
     kept_n: "{n} {n:conservada|conservadas}.",
     failed_n: "{n} sin conservar, véase allí.",
     export: "Exportar…",

@@ -8,6 +8,7 @@ export class FoundForm {
   failed = $state.raw<ApiFailure | undefined>();
 
   constructor(readonly found: FoundRegistration) {
+    // What is kept already is replaced only where somebody says so.
     this.chosen = this.possible && found.kept_as === null;
   }
 
@@ -26,6 +27,10 @@ export class Choosing {
   }
 
   readonly chosen = $derived.by(() => this.rows.filter((row) => row.chosen));
+  /** How many of them take the place of one that is kept. */
+  readonly replacing = $derived.by(
+    () => this.chosen.filter(({ found }) => found.kept_as !== null).length,
+  );
   readonly saved = $derived.by(() => this.rows.filter((row) => row.saved).length);
   readonly failed = $derived.by(() => this.rows.filter((row) => row.failed).length);
 

@@ -163,6 +163,22 @@ describe("the form", () => {
   });
 });
 
+it("is off in an opened recording, and says why", async () => {
+  fake.frame = { recording: { state: "opened", file: "spike.ira", hostname: "willow" } };
+  time.tick({ ...hostFrameAt(fake.now_ms), ...fake.frame });
+  render(RegistryMenu, { narrow: false });
+  await detail(RUNNING);
+  const off = ["Register…", "Import and export", "Keep…", "Stop", "More orders", "Correct it"];
+  for (const name of off) {
+    const button = screen.getByRole("button", { name });
+    expect(button, name).toBeDisabled();
+    expect(button.closest("[title]"), name).toHaveAttribute(
+      "title",
+      expect.stringContaining("opened recording"),
+    );
+  }
+});
+
 describe("one application", () => {
   it("that was discovered is kept as it runs", async () => {
     await detail(RUNNING);
@@ -179,6 +195,19 @@ describe("one application", () => {
     await click("More orders");
     expect(screen.getByRole("menuitem", { name: "Restart" })).toBeInTheDocument();
     expect(await violations()).toEqual([]);
+  });
+
+  it("that ends under the form leaves it open, with what was typed", async () => {
+    await detail(RUNNING);
+    await click("Keep…");
+    await type(dialog().getByLabelText("Notes"), "ask Ana");
+    fake.ended = [RUNNING];
+    fake.tick();
+    await settled(10);
+    expect(screen.getByText("not running", { selector: ".badge" })).toBeInTheDocument();
+    expect(dialog().getByLabelText("Notes")).toHaveValue("ask Ana");
+    await click("Save", dialog());
+    expect(saved()[0]).toMatchObject({ application: RUNNING, notes: "ask Ana" });
   });
 
   it("that does not run says what it is kept with, how it ended, and can be started", async () => {

@@ -5,6 +5,7 @@ import { fakeWindow, settled } from "../../../tests/fake-window";
 import type { FakePlatform } from "../../platform/fake";
 import { NOW_MS } from "../../platform/fake/world";
 import { router } from "../../shared/router.svelte";
+import { clear } from "../../shared/table/selection";
 import { time } from "../../shared/time/time.svelte";
 import { choices } from "./list.svelte";
 import ServicesList from "./ServicesList.svelte";
@@ -79,6 +80,36 @@ describe("services", () => {
       target: { kind: "service", scope: "system", unit: "getty@tty1.service" },
       action: { kind: "start" },
     });
+  });
+
+  it("take orders together, those that all of them take", async () => {
+    await show();
+    choices.table.selection = clear(choices.table.selection);
+    await settled();
+    const row = (unit: string) =>
+      screen.getByText(unit, { selector: ".name" }).closest("[role=row]")!;
+    await fireEvent.click(row("nginx.service"));
+    await settled();
+    expect(screen.queryByRole("toolbar")).toBeNull();
+    await fireEvent.click(row("getty@tty1.service").querySelector("[data-pick]")!);
+    await settled();
+    const bar = within(screen.getByRole("toolbar"));
+    expect(bar.getByText("2 units selected")).toBeInTheDocument();
+    expect(bar.getAllByRole("button").map((one) => one.textContent?.trim())).toEqual([
+      "Start with the machine",
+      "Do not start with the machine",
+      "Clear",
+    ]);
+    expect(await faults()).toEqual([]);
+    await fireEvent.click(bar.getByRole("button", { name: "Start with the machine" }));
+    await settled();
+    const looks = fake.calls.filter(({ command }) => command === "order_preview");
+    expect(looks.map(({ request }) => request)).toEqual(
+      ["nginx.service", "getty@tty1.service"].map((unit) => ({
+        target: { kind: "service", scope: "system", unit },
+        action: { kind: "enable" },
+      })),
+    );
   });
 
   it("say why nothing is known and how to permit it", async () => {

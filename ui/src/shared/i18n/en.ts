@@ -73,4 +73,5 @@ export const en = {
   state_parked: "parked",
   state_unknown: "unknown",
   progress: "{percent} % done",
+  off_opened: "In an opened recording orders and changes are off",
 };

@@ -75,4 +75,5 @@ export const es: Record<keyof typeof en, string> = {
   state_parked: "aparcado",
   state_unknown: "desconocido",
   progress: "{percent} % hecho",
+  off_opened: "En una grabación abierta no se ordena ni se cambia nada",
 };

@@ -61,6 +61,16 @@ class TimeController {
     return this.at_ms !== null;
   }
 
+  /** What is shown is a recording: its last second stands for now. */
+  get opened(): boolean {
+    return this.host?.recording.state === "opened";
+  }
+
+  /** Whether anything can be told to the machine: only to this one, and only now. */
+  get acts(): boolean {
+    return !this.past && !this.opened;
+  }
+
   /** What the time bar and the charts show. In live mode it moves with every frame. */
   get range(): TimeRange {
     const to_ms = this.end_ms ?? this.now_ms;
