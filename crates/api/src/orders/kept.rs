@@ -90,9 +90,9 @@ fn to_start(
         return Err(ApiError::invalid(format!("{} runs already; restart it instead", one.name)));
     }
     let keeps = |field: Field| matches!(field, Field::Command | Field::WorkingDirectory);
-    match registry::check(one).into_iter().find(|one| !one.is_warning || keeps(one.field))
+    match registry::check(one).into_iter().find(|one| !one.problem.is_warning() || keeps(one.field))
     {
-        Some(problem) => Err(ApiError::invalid(format!("{}: {}", one.name, problem.message))),
+        Some(problem) => Err(ApiError::invalid(format!("{}: {}", one.name, problem.problem))),
         None => Ok(one.clone()),
     }
 }
