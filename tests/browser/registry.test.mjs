@@ -79,7 +79,7 @@ test("one that never ran is registered: what is wrong is refused, what will not 
   const form = page.getByRole("dialog");
   const save = form.getByRole("button", { name: "Save" });
   await form.getByLabel("Name", { exact: true }).fill("x".repeat(101));
-  await form.getByText("longer than 100 characters").waitFor();
+  await form.getByText("It is longer than 100 characters").waitFor();
   assert.equal(await save.isDisabled(), true);
   await form.getByLabel("Name", { exact: true }).fill(NAME);
   await form.getByLabel("Command line").fill("sleep 'not a number");
@@ -90,7 +90,7 @@ test("one that never ran is registered: what is wrong is refused, what will not 
   await parts.nth(3).waitFor();
   assert.deepEqual(await parts.allInnerTexts(), ["node", "export.js", "--to", "two words"]);
   await form.getByLabel("Working directory").fill("/nowhere/at/all");
-  await form.getByText("there is no folder /nowhere/at/all now").waitFor();
+  await form.getByText("There is no folder /nowhere/at/all now.").waitFor();
   await form.getByRole("button", { name: "Add a variable" }).click();
   await form.getByLabel("Name of variable 1").fill("TOKEN");
   await form.getByLabel("Value of variable 1").fill("very secret");
@@ -116,7 +116,7 @@ test("it is edited, and listed as stopped in the group of its folder", async () 
   await form.getByLabel("Working directory").fill(folder);
   await form.getByLabel("Tags").fill("nightly, export");
   await form.getByLabel("start again on failure").check();
-  await form.getByText(/there is no folder/).waitFor({ state: "detached" });
+  await form.getByText(/There is no folder/).waitFor({ state: "detached" });
   await form.getByLabel("Notes").fill("Runs for about an hour.");
   await form.getByRole("button", { name: "Save" }).click();
   await form.waitFor({ state: "detached" });

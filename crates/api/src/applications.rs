@@ -10,7 +10,6 @@ use crate::{
     },
 };
 use ira_model::{Application, Listener, Totals, Usage};
-use ira_probe::supervisor::supervises;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// All applications at a moment, and what none of them accounts for.
@@ -270,10 +269,9 @@ fn detail(ira: &Ira, moment: &Moment<'_>, id: &str) -> Option<ApplicationDetail>
     })
 }
 
-/// The one that started the others; a supervisor only where there is nothing else.
+/// The one that started the others.
 pub(crate) fn oldest<'m, 'a>(members: &[&'m ProcessView<'a>]) -> Option<&'m ProcessView<'a>> {
-    let is_supervisor = |one: &ProcessView<'_>| supervises(&one.details.arguments).is_some();
-    members.iter().copied().min_by_key(|one| (is_supervisor(one), one.sample.key.start_ms))
+    members.iter().copied().min_by_key(|one| one.sample.key.start_ms)
 }
 
 /// An application of thousands of processes has thousands of paths; the most common say enough.

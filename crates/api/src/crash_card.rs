@@ -38,7 +38,7 @@ pub fn crash_card(ira: &Ira, request: CrashCardRequest) -> Result<CrashCard, Api
         .map(event)
         .filter(is_end)
         // Of a crash and the loop it began, the crash.
-        .min_by_key(|one| ((one.at_ms - at_ms).abs(), one.kind == EventKind::CrashLoop))
+        .min_by_key(|one| (one.at_ms.abs_diff(at_ms), one.kind == EventKind::CrashLoop))
         .ok_or_else(|| {
             let message = format!("no end of {id} is recorded at that moment");
             ApiError::of(Some(ErrorCode::NotFound), message)

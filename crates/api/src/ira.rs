@@ -88,9 +88,18 @@ impl Ira {
     }
 }
 
+/// Characters of an error's message.
+const LONGEST_MESSAGE: usize = 1000;
+
 impl ApiError {
     pub(crate) fn of(code: Option<ErrorCode>, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        let mut message = message.into();
+        // It repeats what was asked, and that may be a mebibyte.
+        if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+            message.truncate(end);
+            message.push('…');
+        }
+        Self { code, message }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {

@@ -42,7 +42,7 @@ impl Moment<'_> {
     pub(crate) fn process(&self, pid: u32, start_time_ms: i64) -> Option<&ProcessView<'_>> {
         self.processes.iter().find(|process| {
             process.sample.key.pid == pid
-                && (self.start_time_ms(process.sample.key) - start_time_ms).abs() <= 2000
+                && self.start_time_ms(process.sample.key).abs_diff(start_time_ms) <= 2000
         })
     }
 

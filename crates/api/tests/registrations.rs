@@ -212,6 +212,6 @@ fn a_file_that_cannot_be_read_says_why() {
     assert!(find(here("missing")).contains("No such file"));
     assert!(find(here("Procfile")).contains("is no text"));
     assert!(find(here("package.json")).contains("larger than 1 MiB"));
-    assert!(find(here("compose.yaml")).contains("is no file"));
-    assert!(find("/dev/zero".into()).contains("is no file"));
+    assert!(find(here("compose.yaml")).contains("not a plain file"));
+    assert!(find("/dev/zero".into()).contains("not a plain file"));
 }

@@ -38,6 +38,7 @@ use ira_model::{
 };
 use knowledge::Knowledge;
 use rules::Now;
+pub(crate) use rules::supervised;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,

@@ -4,7 +4,7 @@
 mod attribution;
 mod ended;
 
-use crate::discovery::{Discovery, Subject};
+use crate::discovery::{Discovery, Subject, supervised};
 use ira_model::{
     Attribution, Corrections, HostRates, HostSample, Listener, ProcessDetails, ProcessKey,
     ProcessRates, ProcessSample, Sample,
@@ -334,6 +334,15 @@ impl Live {
     #[must_use]
     pub fn process(&self, pid: u32) -> Option<&LiveProcess> {
         find(&self.processes, pid)
+    }
+
+    /// The supervisor that runs an application, while it is there.
+    #[must_use]
+    pub fn supervisor(&self, application: &str) -> Option<ProcessKey> {
+        let runs = |one: &&LiveProcess| {
+            supervised(&one.details).is_some_and(|runs| runs.id == application)
+        };
+        self.processes.iter().find(runs).map(|one| one.sample.key)
     }
 
     /// Processes that ended after a tick; `None` when that is too long ago to say.

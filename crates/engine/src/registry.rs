@@ -7,7 +7,7 @@ mod check;
 pub mod import;
 mod running;
 
-pub use check::{Field, FieldProblem, check};
+pub use check::{Field, FieldProblem, Problem, check, cut};
 pub use ira_probe::supervisor::asked as supervise;
 pub use running::Supervised;
 

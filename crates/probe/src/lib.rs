@@ -16,6 +16,7 @@ mod journal;
 #[cfg(target_os = "linux")]
 mod linux;
 mod own_memory;
+mod plain_file;
 mod portable;
 #[cfg(target_os = "linux")]
 mod process_files;
@@ -35,6 +36,7 @@ pub use journal::{JournalError, JournalLine, JournalTail, unit_journal};
 #[cfg(target_os = "linux")]
 pub use linux::{LinuxProbe, Moment};
 pub use own_memory::{give_back_free_memory, share_free_memory};
+pub use plain_file::{open_plain, read_plain};
 pub use portable::PortableProbe;
 #[cfg(target_os = "linux")]
 pub use process_files::{MOST_BYTES, PlainFile, ProcessFiles};

@@ -110,7 +110,10 @@ impl ProcessFiles {
         }
         // The descriptor is opened anew, not the path: it cannot have become something else.
         use std::os::fd::AsRawFd;
-        File::open(format!("/proc/self/fd/{}", found.as_raw_fd())).ok()
+        let path = format!("/proc/self/fd/{}", found.as_raw_fd());
+        let (file, found) = crate::open_plain(Path::new(&path)).ok()?;
+        // A file that the kernel makes up, as `java -jar /proc/kmsg` would name, has no length.
+        (found.len() > 0).then_some(file)
     }
 
     /// The beginning of a regular file, so many bytes at most.
@@ -226,6 +229,8 @@ mod tests {
         names.retain(|name| !name.starts_with('.'));
         names.sort();
         assert_eq!(names, ["big", "fifo", "folder"]);
+        let (_fake, files) = process(Path::new("/"));
+        assert_eq!(files.read("/proc/kmsg", 10), None, "the kernel's own would wait, too");
     }
 
     #[test]

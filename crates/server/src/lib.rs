@@ -37,8 +37,9 @@ use tokio::net::TcpListener;
 
 /// Where the window is served when nothing else is said.
 pub const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7411);
-/// A request's body is not read beyond this, bytes.
-const BODY_BYTES: usize = 64 << 10;
+/// A request's body is not read beyond this, bytes: a registration may hold an environment of 1 MiB and a
+/// command line of 2 MiB.
+const BODY_BYTES: usize = 4 << 20;
 
 /// Why nothing is served.
 #[derive(Debug, Error)]

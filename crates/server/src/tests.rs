@@ -1,3 +1,8 @@
+#[cfg(target_os = "linux")]
+mod hostile;
+#[cfg(target_os = "linux")]
+mod schema;
+
 use super::*;
 use axum::{body::Body, http::Request};
 use ira_engine::{Engine, Options};
@@ -102,7 +107,7 @@ async fn bad_requests_get_clear_errors() {
 
 #[tokio::test]
 async fn a_huge_body_is_not_read() {
-    let (status, _) = ask(post("/api/machine", &[TOKEN, JSON], vec![b' '; 1 << 20])).await;
+    let (status, _) = ask(post("/api/machine", &[TOKEN, JSON], vec![b' '; BODY_BYTES + 1])).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 

@@ -1,6 +1,6 @@
 //! Orders to applications that are kept: starting them, stopping them by their supervisor, both.
 
-use super::{Plan, action_text, processes, services};
+use super::{CALLS_SHOWN, Plan, action_text, processes, services};
 use crate::{
     Ira,
     registrations::line,
@@ -11,7 +11,6 @@ use ira_engine::{
     registry::{self, Field, Registration},
 };
 use ira_model::{ApplicationKind, ProcessKey};
-use ira_probe::supervisor::supervises;
 use ira_store::OrderResult;
 
 /// What runs of an application.
@@ -53,9 +52,6 @@ fn running(ira: &Ira, id: &str, port: Option<u16>) -> Running {
     ira.engine.live(|live| {
         let of = |one: &&ira_engine::LiveProcess| one.attribution.application.id == id;
         let members = || live.processes.iter().filter(of);
-        let told = |one: &&ira_engine::LiveProcess| {
-            supervises(&one.details.arguments).is_some_and(|(told, _)| told == id)
-        };
         let keys: Vec<ProcessKey> = members().map(|one| one.sample.key).collect();
         let is_member =
             |pid: Option<u32>| pid.is_some_and(|pid| keys.iter().any(|key| key.pid == pid));
@@ -64,7 +60,7 @@ fn running(ira: &Ira, id: &str, port: Option<u16>) -> Running {
             all.any(|one| one.port == port && !is_member(one.pid))
         });
         Running {
-            supervisor: members().find(told).map(|one| one.sample.key),
+            supervisor: live.supervisor(id),
             name: members().next().map(|one| one.attribution.application.name.clone()),
             port_taken,
             keys,
@@ -94,8 +90,9 @@ fn to_start(
         return Err(ApiError::invalid(format!("{} runs already; restart it instead", one.name)));
     }
     let keeps = |field: Field| matches!(field, Field::Command | Field::WorkingDirectory);
-    match registry::check(one).into_iter().find(|one| !one.is_warning || keeps(one.field)) {
-        Some(problem) => Err(ApiError::invalid(format!("{}: {}", one.name, problem.message))),
+    match registry::check(one).into_iter().find(|one| !one.problem.is_warning() || keeps(one.field))
+    {
+        Some(problem) => Err(ApiError::invalid(format!("{}: {}", one.name, problem.problem))),
         None => Ok(one.clone()),
     }
 }
@@ -116,19 +113,18 @@ fn preview(
         return Err(ApiError::invalid("Ira is among its processes; close Ira instead"));
     }
     let escalate = *action != OrderAction::Stop { escalate: false };
-    let ends = *action != OrderAction::Start;
+    // One that waits to start it again must not do so beside the new one.
+    let ends = *action != OrderAction::Start || running.supervisor.is_some();
     let touched = match ends {
         true => processes::touched(ira, |process| process.attribution.application.id == id),
         false => processes::Touched::default(),
     };
-    let mut calls = Vec::new();
-    if ends {
-        calls.extend(stop_calls(&running, escalate));
-    }
-    calls.extend(starts.iter().map(|one| match &one.working_directory {
+    let stops = if ends { stop_calls(&running, escalate) } else { Vec::new() };
+    let start = starts.as_ref().map(|one| match &one.working_directory {
         Some(folder) => format!("{}    # in {folder}", line(&one.command)),
         None => line(&one.command),
-    }));
+    });
+    let calls: Vec<String> = stops.into_iter().chain(start.clone()).collect();
     let name = kept.map(|one| one.name.clone()).or_else(|| running.name.clone());
     let target = name.unwrap_or_else(|| id.to_owned());
     let intent = Intent {
@@ -138,6 +134,12 @@ fn preview(
         application: Some(id.to_owned()),
         call: calls.join("\n"),
     };
+    let call_count = u32::try_from(calls.len()).unwrap_or(u32::MAX);
+    let mut shown = calls;
+    if shown.len() > CALLS_SHOWN {
+        shown.truncate(CALLS_SHOWN - 1);
+        shown.extend(start);
+    }
     let mut notes = Vec::new();
     if starts.is_some() {
         notes.push(OrderNote::OwnSession);
@@ -146,8 +148,8 @@ fn preview(
     let preview = OrderPreview {
         token: String::new(),
         target,
-        call_count: u32::try_from(calls.len()).unwrap_or(u32::MAX),
-        calls,
+        call_count,
+        calls: shown,
         processes: touched.processes,
         process_count: touched.count,
         ports: touched.ports,
@@ -177,13 +179,14 @@ fn preview(
 
 fn stop_calls(running: &Running, escalate: bool) -> Vec<String> {
     let patience = STOP_PATIENCE.as_secs();
-    match running.supervisor.map(|key| key.pid) {
-        Some(pid) if escalate => vec![format!(
-            "kill({pid}, SIGTERM), passed on to all it started; SIGKILL after {patience} s"
-        )],
-        Some(pid) => vec![format!("kill({pid}, SIGINT), passed on as SIGTERM to all it started")],
-        None => running.keys.iter().map(|key| format!("kill({}, SIGTERM)", key.pid)).collect(),
-    }
+    let first = running.supervisor.map(|key| key.pid).map(|pid| match escalate {
+        true => {
+            format!("kill({pid}, SIGTERM), passed on to all it started; SIGKILL after {patience} s")
+        }
+        false => format!("kill({pid}, SIGINT), passed on as SIGTERM to all it started"),
+    });
+    let each = running.keys.iter().map(|key| format!("kill({}, SIGTERM)", key.pid));
+    first.into_iter().chain(each).collect()
 }
 
 fn stop(ira: &Ira, running: &Running, escalate: bool) -> Outcome {

@@ -5,11 +5,11 @@ use crate::{
     applications::oldest,
     moment::{Moment, ProcessView},
     wire::{
-        ApiError, RegistrationDraft, RegistrationField, RegistrationProblem, RestartPolicy,
-        Variable,
+        ApiError, RegistrationDraft, RegistrationField, RegistrationProblem,
+        RegistrationProblemKind, RestartPolicy, Variable,
     },
 };
-use ira_engine::registry::{Field, Registration};
+use ira_engine::registry::{Field, FieldProblem, Problem, Registration};
 
 /// A longer line is not looked at.
 const LONGEST_LINE: usize = 2 << 20;
@@ -73,23 +73,18 @@ pub(super) fn understand(
     draft: &RegistrationDraft,
 ) -> Result<Registration, Vec<RegistrationProblem>> {
     let mut problems = Vec::new();
-    let mut wrong = |field, message: String| {
-        problems.push(RegistrationProblem { field, message, is_warning: false });
-    };
+    let mut wrong = |field, problem| problems.push(told(FieldProblem { field, problem }));
     let line = draft.command_line.trim();
-    let command = if line.len() > LONGEST_LINE {
-        wrong(RegistrationField::Command, "longer than 2 MiB".to_owned());
-        None
-    } else {
-        shlex::split(line)
-    };
-    if command.is_none() && line.len() <= LONGEST_LINE {
-        wrong(RegistrationField::Command, "a quotation is not closed, or it ends with \\".into());
+    let command = if line.len() > LONGEST_LINE { None } else { shlex::split(line) };
+    if command.is_none() {
+        let is_long = line.len() > LONGEST_LINE;
+        let long = Problem::TooLarge(LONGEST_LINE >> 10);
+        wrong(Field::Command, if is_long { long } else { Problem::Quotation });
     }
     let mut environment = std::collections::BTreeMap::new();
     for Variable { name, value } in &draft.environment {
         if environment.insert(name.clone(), value.clone()).is_some() {
-            wrong(RegistrationField::Environment, format!("{name} is there twice"));
+            wrong(Field::Environment, Problem::VariableTwice(registry::cut(name)));
         }
     }
     let filled = |text: &Option<String>| {
@@ -126,21 +121,49 @@ pub(super) fn understand(
 
 /// What is wrong with it on this machine.
 pub(super) fn problems(one: &Registration) -> Vec<RegistrationProblem> {
-    let of = |problem: registry::FieldProblem| RegistrationProblem {
-        field: match problem.field {
-            Field::Name => RegistrationField::Name,
-            Field::Command => RegistrationField::Command,
-            Field::WorkingDirectory => RegistrationField::WorkingDirectory,
-            Field::Environment => RegistrationField::Environment,
-            Field::Port => RegistrationField::Port,
-            Field::LogPaths => RegistrationField::LogPaths,
-            Field::Notes => RegistrationField::Notes,
-            Field::Tags => RegistrationField::Tags,
-        },
-        message: problem.message,
-        is_warning: problem.is_warning,
+    registry::check(one).into_iter().map(told).collect()
+}
+
+/// A problem for the wire.
+fn told(FieldProblem { field, problem }: FieldProblem) -> RegistrationProblem {
+    use RegistrationProblemKind as Kind;
+    let (message, is_warning) = (problem.to_string(), problem.is_warning());
+    let (kind, about, most) = match problem {
+        Problem::NameMissing => (Kind::NameMissing, None, None),
+        Problem::TooLong(most) => (Kind::TooLong, None, Some(most)),
+        Problem::TooLarge(kib) => (Kind::TooLarge, None, Some(kib)),
+        Problem::TooMany(most) => (Kind::TooMany, None, Some(most)),
+        Problem::Control => (Kind::Control, None, None),
+        Problem::Nul => (Kind::Nul, None, None),
+        Problem::ArgumentTooLarge { number, kib } => {
+            (Kind::ArgumentTooLarge, Some(number.to_string()), Some(kib))
+        }
+        Problem::Quotation => (Kind::Quotation, None, None),
+        Problem::ProgramEmpty => (Kind::ProgramEmpty, None, None),
+        Problem::NoProgram(program) => (Kind::NoProgram, Some(program), None),
+        Problem::NoProgramAt(path) => (Kind::NoProgramAt, Some(path), None),
+        Problem::NotWhole => (Kind::NotWhole, None, None),
+        Problem::NoFolder(folder) => (Kind::NoFolder, Some(folder), None),
+        Problem::VariableName(name) => (Kind::VariableName, Some(name), None),
+        Problem::VariableTwice(name) => (Kind::VariableTwice, Some(name), None),
+        Problem::ValueNul(name) => (Kind::ValueNul, Some(name), None),
+        Problem::ValueTooLarge { name, kib } => (Kind::ValueTooLarge, Some(name), Some(kib)),
+        Problem::PortZero => (Kind::PortZero, None, None),
+        Problem::LogPath(path) => (Kind::LogPath, Some(path), None),
+        Problem::Tag { tag, most } => (Kind::Tag, Some(tag), Some(most)),
     };
-    registry::check(one).into_iter().map(of).collect()
+    let field = match field {
+        Field::Name => RegistrationField::Name,
+        Field::Command => RegistrationField::Command,
+        Field::WorkingDirectory => RegistrationField::WorkingDirectory,
+        Field::Environment => RegistrationField::Environment,
+        Field::Port => RegistrationField::Port,
+        Field::LogPaths => RegistrationField::LogPaths,
+        Field::Notes => RegistrationField::Notes,
+        Field::Tags => RegistrationField::Tags,
+    };
+    let most = most.and_then(|most| u32::try_from(most).ok());
+    RegistrationProblem { field, kind, about, most, message, is_warning }
 }
 
 /// The first thing that is wrong.

@@ -10,7 +10,7 @@ use crate::{
 };
 use ira_engine::registry::{Registration, import};
 use serde::Serialize;
-use std::{io::Read as _, path::Path};
+use std::path::Path;
 
 const HEAD: &str = "# Applications that Ira keeps. They hold their environments, and so what is secret in them.\n\n";
 
@@ -65,19 +65,16 @@ pub fn find_registrations(
 fn read(path: &Path) -> Result<String, ApiError> {
     let shown = path.display();
     let fail = |error: std::io::Error| {
-        let code = (error.kind() == std::io::ErrorKind::NotFound).then_some(ErrorCode::NotFound);
-        ApiError::of(code, format!("{shown}: {error}"))
+        let code = match error.kind() {
+            std::io::ErrorKind::NotFound => ErrorCode::NotFound,
+            _ => ErrorCode::Invalid,
+        };
+        ApiError::of(Some(code), format!("path: {shown}: {error}"))
     };
     if !path.is_absolute() {
         return Err(ApiError::invalid(format!("path: give the whole path, not {shown}")));
     }
-    // Looked at before it is opened: a pipe would wait for a writer.
-    if !std::fs::metadata(path).map_err(fail)?.is_file() {
-        return Err(ApiError::invalid(format!("path: {shown} is no file")));
-    }
-    let mut text = Vec::new();
-    let file = std::fs::File::open(path).map_err(fail)?;
-    file.take(import::LONGEST + 1).read_to_end(&mut text).map_err(fail)?;
+    let text = ira_probe::read_plain(path, import::LONGEST + 1).map_err(fail)?;
     if text.len() as u64 > import::LONGEST {
         return Err(ApiError::invalid(format!("path: {shown} is larger than 1 MiB")));
     }

@@ -75,12 +75,64 @@ pub enum RegistrationField {
     Tags,
 }
 
+/// Kinds of what may be wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistrationProblemKind {
+    /// There is no name.
+    NameMissing,
+    /// More than `most` characters.
+    TooLong,
+    /// More than `most` KiB.
+    TooLarge,
+    /// More than `most` of them.
+    TooMany,
+    /// A control character.
+    Control,
+    /// A NUL character.
+    Nul,
+    /// Argument number `about` has more than `most` KiB.
+    ArgumentTooLarge,
+    /// A quotation is not closed.
+    Quotation,
+    /// The program is an empty word.
+    ProgramEmpty,
+    /// The program `about` is nowhere on the path of programs.
+    NoProgram,
+    /// There is no program at the path `about`.
+    NoProgramAt,
+    /// A path that is not whole.
+    NotWhole,
+    /// There is no folder `about`.
+    NoFolder,
+    /// `about` is no name for a variable.
+    VariableName,
+    /// The variable `about` is there twice.
+    VariableTwice,
+    /// The value of the variable `about` holds a NUL character.
+    ValueNul,
+    /// The value of the variable `about` has more than `most` KiB.
+    ValueTooLarge,
+    /// Port 0.
+    PortZero,
+    /// `about` is no whole path.
+    LogPath,
+    /// `about` is no tag: 1 to `most` characters, no comma.
+    Tag,
+}
+
 /// What is wrong with a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RegistrationProblem {
     /// Which.
     pub field: RegistrationField,
-    /// What, and what to do.
+    /// What.
+    pub kind: RegistrationProblemKind,
+    /// What it is about, its first 200 characters; see the kind.
+    pub about: Option<String>,
+    /// How much there may be; see the kind.
+    pub most: Option<u32>,
+    /// What, and what to do, in English.
     pub message: String,
     /// It can be kept like that, but will not start as this machine is now.
     pub is_warning: bool,

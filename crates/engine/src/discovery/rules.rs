@@ -5,6 +5,8 @@ mod desktop;
 mod project;
 mod registered;
 
+pub(crate) use registered::supervised;
+
 use super::{
     Discovery, MIN_AGE_MS, Resolved, Subject, control_group,
     engines::{self, Purpose},

@@ -1,7 +1,8 @@
 //! Processes that ended, as the kernel told: what they used and whom that counts under.
 
 use super::{Live, LiveProcess, unknown};
-use ira_model::Sample;
+use crate::discovery::supervised;
+use ira_model::{Attribution, ProcessDetails, Sample};
 use ira_store::{Ended, Tick};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ const GENERATIONS: usize = 16;
 
 impl Live {
     /// What the kernel told of processes that ended: what they used since the last tick counts under
-    /// their application; that of one no tick ever saw under its parent's.
+    /// their application; that of one no tick ever saw under its parent's, or what its parent supervises.
     pub(super) fn end_all(&mut self, sample: &Sample, known: bool, tick: &mut Tick) {
         self.ended.clear();
         if !known {
@@ -30,16 +31,28 @@ impl Live {
                 }
                 None => self.known_above(process.parent_pid, sample),
             };
-            let nobody = unknown();
             let (shown, found) = match owner {
-                Some(owner) => (&owner.attribution, &owner.found),
-                None => (&nobody, &nobody),
+                Some(owner) if seen.is_none() => self.below(owner, &process.name),
+                Some(owner) => (Arc::clone(&owner.attribution), Arc::clone(&owner.found)),
+                None => (unknown(), unknown()),
             };
             let application = Arc::clone(&found.application);
             tick.ended.push(Ended { process: process.clone(), application });
             let application = Arc::clone(&shown.application);
             self.ended.push(Ended { process, application });
         }
+    }
+
+    /// Whom a process that was never seen counts under, after corrections and without them.
+    fn below(&self, owner: &LiveProcess, name: &str) -> (Arc<Attribution>, Arc<Attribution>) {
+        let Some(application) = supervised(&owner.details) else {
+            return (Arc::clone(&owner.attribution), Arc::clone(&owner.found));
+        };
+        let known = |id: &str| self.discovery.known(id);
+        let application = known(&application.id).unwrap_or_else(|| Arc::new(application));
+        let found = Arc::new(Attribution { application, evidence: Arc::from([]) });
+        let details = ProcessDetails { name: name.to_owned(), ..ProcessDetails::default() };
+        (self.corrections.correct(&details, &found, known), found)
     }
 
     /// The nearest above that the tick before knew: a script's children may start others and end with

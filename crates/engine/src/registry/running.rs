@@ -78,8 +78,8 @@ impl Engine {
         })
     }
 
-    /// Stops an application whose supervisor is among those processes: that one first, so that it
-    /// starts nothing again, then what is left.
+    /// Stops an application and its supervisor: that one first, so that it starts nothing again, then
+    /// what is left.
     #[must_use]
     pub fn stop_kept(
         &self,
@@ -107,12 +107,8 @@ impl Engine {
         let state = supervisor::state(&folder)
             .inspect_err(|error| tracing::warn!(application, "no state: {error}"))
             .ok()??;
-        let is_there = self.live(|live| {
-            live.process(state.supervisor).is_some_and(|one| {
-                supervisor::supervises(&one.details.arguments)
-                    .is_some_and(|(id, _)| id == application)
-            })
-        });
+        let there = self.live(|live| live.supervisor(application));
+        let is_there = there.is_some_and(|key| key.pid == state.supervisor);
         Some(Supervised { state, is_there, output: supervisor::output(&folder) })
     }
 
@@ -162,8 +158,10 @@ impl Engine {
         for kept in self.registry_anew().iter() {
             let one = &kept.registration;
             let is_of = |id: &str| id == one.application;
-            let runs = self
-                .live(|live| live.processes.iter().any(|p| is_of(&p.attribution.application.id)));
+            let runs = self.live(|live| {
+                live.supervisor(&one.application).is_some()
+                    || live.processes.iter().any(|p| is_of(&p.attribution.application.id))
+            });
             if !one.enabled || one.command.is_empty() || runs {
                 continue;
             }

@@ -5,9 +5,8 @@ use super::{ContainerLabel, is_id};
 use serde::Deserialize;
 use std::{
     collections::HashMap,
-    fs::{File, OpenOptions},
     io::{self, ErrorKind, Read},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -34,14 +33,9 @@ impl FileStamp {
     }
 }
 
-/// A plain file, cut at so many bytes; a pipe under its name would hold up whoever opens it to read.
+/// A plain file, cut at so many bytes.
 pub(super) fn plain(path: &Path, most_bytes: u64) -> io::Result<(Vec<u8>, FileStamp)> {
-    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file: File = OpenOptions::new().read(true).custom_flags(nonblocking).open(path)?;
-    let found = file.metadata()?;
-    if !found.is_file() {
-        return Err(io::Error::other("not a plain file"));
-    }
+    let (file, found) = crate::open_plain(path)?;
     let mut bytes = Vec::new();
     file.take(most_bytes).read_to_end(&mut bytes)?;
     Ok((bytes, FileStamp::of(&found)))

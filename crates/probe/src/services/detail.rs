@@ -5,13 +5,7 @@ use super::{
     bus::{self, DESTINATION},
     units::{Listed, get},
 };
-use std::{
-    fmt::Write as _,
-    fs,
-    io::{self, Read as _},
-    os::unix::fs::OpenOptionsExt as _,
-    time::Duration,
-};
+use std::{fmt::Write as _, path::Path, time::Duration};
 use zbus::{blocking::proxy, proxy::CacheProperties, zvariant::OwnedObjectPath};
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -80,20 +74,8 @@ pub fn active(scope: Scope, units: &[String]) -> Result<Vec<String>, ServiceErro
 
 /// The beginning of a plain file.
 fn beginning(path: &str, room: usize) -> String {
-    let mut bytes = Vec::new();
-    let read = match open(path) {
-        Ok(file) => file.take(room as u64).read_to_end(&mut bytes).map(drop),
-        Err(error) => Err(error),
-    };
-    match read {
-        Ok(()) => String::from_utf8_lossy(&bytes).into_owned(),
+    match crate::read_plain(Path::new(path), room as u64) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => format!("# {error}\n"),
     }
-}
-
-/// Opens a plain file; a pipe under its name would hold up whoever opens it to read.
-fn open(path: &str) -> io::Result<fs::File> {
-    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = fs::OpenOptions::new().read(true).custom_flags(nonblocking).open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a plain file")) }
 }

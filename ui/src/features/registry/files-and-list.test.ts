@@ -79,14 +79,18 @@ describe("a file", () => {
       kept_as: null,
       ...more,
     });
+    const problem = (field: string, kind: string, is_warning: boolean) => ({
+      ...{ field, kind, is_warning, message: "in English" },
+      ...{ about: "run", most: null },
+    });
     fake.registrations.found = {
       format: "Procfile",
       found: [
         found("web", { notes: ["$PORT means nothing without a shell"] }),
         found("api", { kept_as: "custom:api" }),
-        found("bad", { problems: [{ field: "name", message: "no good", is_warning: false }] }),
+        found("bad", { problems: [problem("name", "name_missing", false)] }),
         found("worker", {
-          problems: [{ field: "command", message: "no program run", is_warning: true }],
+          problems: [problem("command", "no_program", true)],
         }),
       ],
     };
@@ -96,6 +100,7 @@ describe("a file", () => {
     expect(form.getByText("4 applications in Procfile")).toBeInTheDocument();
     expect(form.getByText("$PORT means nothing without a shell")).toBeInTheDocument();
     expect(form.getByText("kept already")).toBeInTheDocument();
+    expect(form.getByText("There is no program run on the path of programs now.")).toBeVisible();
     expect(form.getByLabelText("Keep web")).toBeChecked();
     expect(form.getByLabelText("Keep api")).not.toBeChecked();
     expect(form.getByLabelText("Keep bad")).toBeDisabled();

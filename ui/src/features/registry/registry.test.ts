@@ -73,7 +73,7 @@ async function detail(id: string) {
 describe("the form", () => {
   it("registers one that never ran, with what is wrong at each field", async () => {
     const form = await register();
-    expect(form.queryByText("it needs a name")).toBeNull();
+    expect(form.queryByText("It needs a name.")).toBeNull();
     expect(form.getByRole("button", { name: "Save" })).toBeDisabled();
     expect(form.getByText(/Without a command/)).toBeInTheDocument();
     expect(await violations()).toEqual([]);
@@ -81,7 +81,7 @@ describe("the form", () => {
     await type(name, "x");
     await type(name, "");
     expect(name).toHaveAttribute("aria-invalid", "true");
-    expect(form.getByText("it needs a name")).toBeInTheDocument();
+    expect(form.getByText("It needs a name.")).toBeInTheDocument();
     await type(name, "Shop");
     await type(form.getByLabelText("Command line"), `npm "run dev`);
     expect(form.getByText(/quotation is not closed/)).toBeInTheDocument();
@@ -94,9 +94,9 @@ describe("the form", () => {
       "-p",
     ]);
     await type(form.getByLabelText("Working directory"), "srv");
-    expect(form.getByText(/give the whole path/)).toBeInTheDocument();
+    expect(form.getByText(/Give the whole path/)).toBeInTheDocument();
     await type(form.getByLabelText("Working directory"), "/nowhere");
-    expect(form.getByText("there is no folder /nowhere now")).toBeInTheDocument();
+    expect(form.getByText("There is no folder /nowhere now.")).toBeInTheDocument();
     await type(form.getByLabelText("Port"), "80x");
     expect(form.getByText(/from 1 to 65535/)).toBeInTheDocument();
     expect(form.getByRole("button", { name: "Save" })).toBeDisabled();

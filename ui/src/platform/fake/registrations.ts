@@ -131,19 +131,27 @@ export class FakeRegistrations {
 
 function check(draft: RegistrationDraft): RegistrationCheck {
   const problems: RegistrationProblem[] = [];
-  const tell = (field: RegistrationProblem["field"], message: string, is_warning = false) =>
-    problems.push({ field, message, is_warning });
-  if (draft.name.trim() === "") tell("name", "it needs a name");
-  if (draft.name.length > 100) tell("name", "longer than 100 characters");
+  type Of = RegistrationProblem;
+  const tell = (field: Of["field"], kind: Of["kind"], more: Partial<Of> = {}) =>
+    problems.push({
+      field,
+      kind,
+      about: null,
+      most: null,
+      message: kind,
+      is_warning: false,
+      ...more,
+    });
+  if (draft.name.trim() === "") tell("name", "name_missing");
+  if (draft.name.length > 100) tell("name", "too_long", { most: 100 });
   const command = split(draft.command_line);
-  if (!command) tell("command", "a quotation is not closed, or it ends with \\");
+  if (!command) tell("command", "quotation");
   const folder = draft.working_directory;
-  if (folder !== null && !folder.startsWith("/"))
-    tell("working_directory", "give the whole path; nothing says from where this one goes");
+  if (folder !== null && !folder.startsWith("/")) tell("working_directory", "not_whole");
   else if (folder?.includes("nowhere"))
-    tell("working_directory", `there is no folder ${folder} now`, true);
+    tell("working_directory", "no_folder", { about: folder, is_warning: true });
   if (draft.environment.some(({ name }) => name === "" || name.includes("=")))
-    tell("environment", '"" is no name for a variable');
+    tell("environment", "variable_name", { about: "" });
   return { command: command ?? [], problems };
 }
 

@@ -1,7 +1,9 @@
 // Text of the window. A feature brings its own catalogue: `export const t = defineCatalogue({ en, es })`;
 // the type of `es` follows from `en`, so that a forgotten translation does not compile.
 //
-// In a text `{name}` is a parameter and `{n:process|processes}` chooses by the number `n`.
+// In a text `{name}` is a parameter and `{n:process|processes}` chooses by the number `n`. Parameters
+// come from the machine: what cannot be seen of one is made visible here, whoever brings it.
+import { visibleText } from "../table/visible-text";
 
 export type Locale = "en" | "es";
 export type Parameters = Record<string, string | number>;
@@ -30,7 +32,7 @@ export function fill(text: string, parameters: Parameters, locale: Locale): stri
   return text.replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (whole, name, one, other) => {
     const value = parameters[name];
     if (value === undefined) return whole;
-    if (one === undefined) return String(value);
+    if (one === undefined) return visibleText(String(value), Infinity);
     return plurals[locale].select(Number(value)) === "one" ? one : other;
   });
 }

@@ -21,3 +21,7 @@ export function visibleText(text: string, longest = LONGEST): string {
     return `\\u${code.toString(16).padStart(4, "0")}`;
   });
 }
+
+/** The same of a whole file, whose lines and tabs stay. */
+export const visibleLines = (text: string): string =>
+  text.replace(/[^\n\t]+/g, (part) => visibleText(part, Infinity));

@@ -73,9 +73,9 @@ fn assignment(word: &str) -> Option<(&str, &str)> {
 /// `NAME=value` a line, quoted or not; what is no such thing is left out.
 fn env(file: &File<'_>) -> BTreeMap<String, String> {
     let path = file.folder.join(".env");
-    let is_small = std::fs::metadata(&path).is_ok_and(|at| at.is_file() && at.len() <= LONGEST_ENV);
-    let text =
-        if is_small { std::fs::read_to_string(&path).unwrap_or_default() } else { String::new() };
+    let bytes = ira_probe::read_plain(&path, LONGEST_ENV + 1).unwrap_or_default();
+    let is_small = bytes.len() as u64 <= LONGEST_ENV;
+    let text = String::from_utf8(bytes).ok().filter(|_| is_small).unwrap_or_default();
     let lines = text.lines().map(|line| line.trim().trim_start_matches("export "));
     lines
         .filter_map(|line| {

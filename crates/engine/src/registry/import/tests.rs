@@ -197,7 +197,7 @@ fn brackets_without_end_are_no_stack_without_end() {
 #[test]
 fn a_field_that_is_too_large_is_named() {
     let wrong = |one: Registration| -> Vec<Field> {
-        check(&one).iter().filter(|one| !one.is_warning).map(|one| one.field).collect()
+        check(&one).iter().filter(|one| !one.problem.is_warning()).map(|one| one.field).collect()
     };
     let good = || Registration { name: "x".into(), ..Registration::default() };
     assert_eq!(wrong(good()), []);
