@@ -119,6 +119,16 @@ fn what_does_not_run_is_told_at_once() {
     assert_eq!(fault(&work(&["sh", "-c", "exit 7"])), "it ended at once, with exit code 7");
     assert_eq!(fault(&work(&["sh", "-c", "kill -9 $$"])), "it ended at once, by signal 9");
     assert_eq!(fault(&work(&[])), ": there is no command");
+    let told =
+        fault(&work(&["sh", "-c", "echo early; seq 4; echo 'port 80 is taken' >&2; exit 1"]));
+    let words = "3\n4\nport 80 is taken";
+    assert_eq!(told, format!("it ended at once, with exit code 1; it wrote: {words}"));
+    assert_eq!(fault(&work(&["sh", "-c", "exit 1"])), "it ended at once, with exit code 1");
+    let again = Work { again: Again::OnFailure, ..work(&["sh", "-c", "exit 1"]) };
+    let told = fault(&again);
+    let one = Supervised { pid: state(folder.path()).unwrap().unwrap().supervisor, folder };
+    assert!(told.ends_with("; it is started again, as it is kept to be"), "{told}");
+    assert!(one.is_there(), "it goes on to try");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::{
     Again, Work,
     children::{self, Ended},
     launch::Told,
-    state::{End, State, output},
+    state::{End, State, output, output_between},
 };
 use rustix::process::{Pid, Signal};
 use signal_hook::{
@@ -43,6 +43,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_secs(60);
 /// Output beyond this is moved to a second file, which replaces the one before.
 const OUTPUT_BYTES: u64 = 16 << 20;
+/// Lines of what did not stay, and characters of each, for whoever started it.
+const LAST_WORDS: usize = 3;
+const LONGEST_WORD: usize = 300;
 
 pub(super) fn run(arguments: &[String]) -> ExitCode {
     match serve(arguments) {
@@ -108,6 +111,8 @@ struct Supervisor {
     folder: PathBuf,
     state: State,
     began: Instant,
+    /// Length of the output when it began.
+    output_from: u64,
     /// Failures at the start in a row.
     failures: u32,
     again_at: Option<Instant>,
@@ -130,6 +135,7 @@ impl Supervisor {
             folder,
             state: State { supervisor: std::process::id(), ..State::default() },
             began: Instant::now(),
+            output_from: 0,
             failures: 0,
             again_at: None,
             stopping: None,
@@ -220,7 +226,7 @@ impl Supervisor {
         self.keep();
     }
 
-    fn spawn(&self) -> io::Result<u32> {
+    fn spawn(&mut self) -> io::Result<u32> {
         let [program, arguments @ ..] = self.work.command.as_slice() else {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "there is no command"));
         };
@@ -232,6 +238,7 @@ impl Supervisor {
         }
         let output =
             OpenOptions::new().create(true).append(true).mode(0o600).open(output(&self.folder))?;
+        self.output_from = output.metadata()?.len();
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -251,13 +258,32 @@ impl Supervisor {
         if self.state.pid != Some(one.pid) {
             return;
         }
-        self.answer(&match (one.code, one.signal) {
+        self.over(one.code, one.signal, None);
+        if self.is_awaited {
+            self.answer(&self.how_it_ended(one));
+        }
+        self.keep();
+    }
+
+    /// For whoever waits to hear that it runs: how it ended, what it wrote, whether that is all.
+    fn how_it_ended(&self, one: &Ended) -> String {
+        let mut text = match (one.code, one.signal) {
             (Some(code), _) => format!("it ended at once, with exit code {code}"),
             (None, Some(signal)) => format!("it ended at once, by signal {signal}"),
             (None, None) => "it ended at once".to_owned(),
-        });
-        self.over(one.code, one.signal, None);
-        self.keep();
+        };
+        if self.again_at.is_some() {
+            text.push_str("; it is started again, as it is kept to be");
+        }
+        let end = self.state.last_end.as_ref().map_or(0, |end| end.output_bytes);
+        if let Ok(lines) = output_between(&self.folder, (self.output_from, end), LAST_WORDS)
+            && !lines.is_empty()
+        {
+            let short = |line: &String| line.chars().take(LONGEST_WORD).collect::<String>();
+            let lines: Vec<_> = lines.iter().map(short).collect();
+            text.push_str(&format!("; it wrote: {}", lines.join("\n")));
+        }
+        text
     }
 
     /// A run is over; decides whether there is another.

@@ -71,14 +71,23 @@ pub fn state(folder: &Path) -> io::Result<Option<State>> {
 /// # Errors
 /// When it cannot be read.
 pub fn output_before(folder: &Path, bytes: u64, lines: usize) -> io::Result<Vec<String>> {
+    output_between(folder, (0, bytes), lines)
+}
+
+/// The last lines of what was written between two lengths of the output.
+pub(super) fn output_between(
+    folder: &Path,
+    (begin, end): (u64, u64),
+    lines: usize,
+) -> io::Result<Vec<String>> {
     let mut file = std::fs::File::open(output(folder))?;
-    let from = bytes.saturating_sub(TAIL);
+    let from = end.saturating_sub(TAIL).max(begin);
     file.seek(io::SeekFrom::Start(from))?;
     let mut text = Vec::new();
-    file.take(bytes - from).read_to_end(&mut text)?;
+    file.take(end.saturating_sub(from)).read_to_end(&mut text)?;
     let text = String::from_utf8_lossy(&text);
     let mut all: Vec<&str> = text.lines().collect();
-    if from > 0 && !all.is_empty() {
+    if from > begin && !all.is_empty() {
         // It begins amid a line.
         all.remove(0);
     }
