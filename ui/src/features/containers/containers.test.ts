@@ -59,7 +59,7 @@ describe("containers", () => {
     await fireEvent.click(row("db"));
     await fireEvent.click(row("api").querySelector("[data-pick]")!);
     await settled();
-    const bar = within(screen.getByRole("toolbar"));
+    const bar = within(screen.getByLabelText("Orders to what is selected"));
     expect(bar.getAllByRole("button").map((one) => one.textContent?.trim())).toEqual([
       "Stop",
       "Restart",
@@ -77,7 +77,7 @@ describe("containers", () => {
       });
     await fireEvent.click(bar.getByRole("button", { name: "Clear" }));
     await settled();
-    expect(screen.queryByRole("toolbar")).toBeNull();
+    expect(screen.queryByLabelText("Orders to what is selected")).toBeNull();
   });
 
   it("are told how they ended, and filtered", async () => {

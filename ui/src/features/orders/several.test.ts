@@ -43,7 +43,7 @@ const press = async (name: string | RegExp, where = dialog()) => {
   await fireEvent.click(where.getByRole("button", { name }));
   await settled();
 };
-const toolbar = () => within(screen.getByRole("toolbar"));
+const toolbar = () => within(screen.getByLabelText("Orders to what is selected"));
 const asked = (command: string) => fake.calls.filter((call) => call.command === command);
 const lines = () => dialog().getAllByRole("listitem");
 

@@ -90,10 +90,10 @@ describe("services", () => {
       screen.getByText(unit, { selector: ".name" }).closest("[role=row]")!;
     await fireEvent.click(row("nginx.service"));
     await settled();
-    expect(screen.queryByRole("toolbar")).toBeNull();
+    expect(screen.queryByLabelText("Orders to what is selected")).toBeNull();
     await fireEvent.click(row("getty@tty1.service").querySelector("[data-pick]")!);
     await settled();
-    const bar = within(screen.getByRole("toolbar"));
+    const bar = within(screen.getByLabelText("Orders to what is selected"));
     expect(bar.getByText("2 units selected")).toBeInTheDocument();
     expect(bar.getAllByRole("button").map((one) => one.textContent?.trim())).toEqual([
       "Start with the machine",
