@@ -1,15 +1,19 @@
 // Every text of the machine that reaches the window is shown as what it is, in every view: nothing turns
 // the direction round, colours a terminal, or becomes a part of the page.
-import { cleanup, render } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it } from "vitest";
 import type { FakePlatform } from "../src/platform/fake";
-import { NOW_MS } from "../src/platform/fake/world";
+import { card } from "../src/features/events";
+import { orders, STOP } from "../src/features/orders";
+import { palette } from "../src/features/palette";
+import { EVENTS, NOW_MS } from "../src/platform/fake/world";
 import App from "../src/shell/App.svelte";
 import { viewOf } from "../src/shell/rooms";
 import { fakeWindow, settled } from "./fake-window";
 
 /** Ends every text. */
 const MARK = "\u202e\u001b[31m\u2066<x-evil>";
+// eslint-disable-next-line no-control-regex
 const UNSEEN = /[\u202e\u2066\u001b]/;
 
 const bindings = Object.values(
@@ -55,35 +59,46 @@ function hostile(): FakePlatform {
   return fake;
 }
 
+const HEARD = ["title", "aria-label", "aria-description", "aria-valuetext", "alt", "placeholder"];
+
 /** Texts and attributes that people see or hear, which hold what they should not. */
 function unseen(): string[] {
   const found: string[] = [];
-  const look = (where: string, text: string | null) => {
-    if (text !== null && UNSEEN.test(text)) found.push(`${where}: ${JSON.stringify(text)}`);
+  const look = (element: Element | null, text: string | null, where = "") => {
+    if (text === null || !UNSEEN.test(text)) return;
+    found.push(`${element?.outerHTML.slice(0, 120) ?? ""} ${where}: ${JSON.stringify(text)}`);
   };
   const walker = document.createTreeWalker(document, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const node = walker.currentNode;
-    look(node.parentElement?.outerHTML.slice(0, 120) ?? "", node.nodeValue);
-  }
+  while (walker.nextNode()) look(walker.currentNode.parentElement, walker.currentNode.nodeValue);
   for (const element of document.querySelectorAll("*"))
-    for (const name of [
-      "title",
-      "aria-label",
-      "aria-description",
-      "aria-valuetext",
-      "alt",
-      "placeholder",
-    ])
-      look(`${element.outerHTML.slice(0, 120)} ${name}`, element.getAttribute(name));
+    for (const name of HEARD) look(element, element.getAttribute(name), name);
   return found;
 }
 
-const application = `#/applications/${encodeURIComponent(`process:~/code/catalog-web${MARK}`)}`;
+async function show(hash: string): Promise<void> {
+  hostile();
+  history.replaceState(null, "", hash);
+  await viewOf(hash.replace(/^#\/|\?.*$/g, "").split("/"))();
+  render(App);
+  await settled(20);
+}
+
+async function firstRow(): Promise<void> {
+  const row = document.querySelector("[role=row][id] [role=rowheader]") ?? document.body;
+  await fireEvent.click(row);
+}
+
+const ID = "process:~/code/catalog-web";
+/** As the table names its rows. */
+const container = `#/containers/${encodeURIComponent(
+  `${marked("/var/run/docker.sock", "engine")} ${marked("a".repeat(64), "id")}`,
+)}`;
+const application = `#/applications/${encodeURIComponent(ID + MARK)}`;
 
 afterEach(cleanup);
 
-describe("texts of the machine", () => {
+// Loading the code of a view takes as long as it takes.
+describe("texts of the machine", { timeout: 60_000 }, () => {
   it("are known from the types", () => {
     for (const name of ["name", "arguments", "unit", "image", "description", "detail", "message"])
       expect(FIELDS, name).toContain(name);
@@ -99,16 +114,35 @@ describe("texts of the machine", () => {
     "#/services",
     `#/services/system/${encodeURIComponent(`nginx.service${MARK}`)}`,
     "#/containers",
+    container,
     "#/settings",
     `#/?at=${NOW_MS - 3_600_000}`,
     `#/processes?at=${NOW_MS - 3_600_000}`,
   ])("are shown as what they are at %s", async (hash) => {
-    hostile();
-    history.replaceState(null, "", hash);
-    await viewOf(hash.replace(/^#\/|\?.*$/g, "").split("/"))();
-    render(App);
-    await settled(20);
+    await show(hash);
+    if (hash === container)
+      expect(screen.getByRole("complementary", { name: "Details" })).toBeVisible();
     expect(document.body.textContent.length).toBeGreaterThan(100);
+    expect(unseen()).toEqual([]);
+    expect(document.querySelector("x-evil")).toBeNull();
+  });
+
+  it.each<[string, string, () => unknown]>([
+    ["an order", "#/", () => orders.ask({ kind: "application", id: ID + MARK }, STOP, ID + MARK)],
+    [
+      "a crash",
+      "#/",
+      () => EVENTS.filter(({ kind }) => kind === "out_of_memory").forEach((one) => card.show(one)),
+    ],
+    ["what is found", "#/", () => (palette.open(), (palette.typed = "c"))],
+    ["a process", "#/processes", () => firstRow()],
+    ["a service", "#/services", () => firstRow()],
+  ])("are shown as what they are in %s", async (_, hash, open) => {
+    await show(hash);
+    const before = document.body.textContent;
+    await open();
+    await settled(20);
+    expect(document.body.textContent).not.toBe(before);
     expect(unseen()).toEqual([]);
     expect(document.querySelector("x-evil")).toBeNull();
   });

@@ -222,4 +222,15 @@ mod tests {
         let absent = read("/nowhere/journalctl".as_ref(), "a", false, (0, 1), 3).unwrap_err();
         assert!(matches!(absent, JournalError::Failed(_)));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_line_is_shown_without_what_cannot_be_seen(
+            front in "([0-9]{1,20}\\.[0-9]{0,9})? ?", rest in ".{0,80}\\p{C}{0,3}.{0,80}",
+        ) {
+            let line = line_of(&format!("{front}{rest}"));
+            proptest::prop_assert!(!line.text.chars().any(char::is_control));
+            proptest::prop_assert!(line.text.chars().count() <= LINE);
+        }
+    }
 }

@@ -204,3 +204,107 @@ fn what_is_learnt_is_learnt_once_and_again_when_something_changed() {
     decide(&mut discovery, &all);
     assert_eq!(discovery.questions(), first + 2, "its parent changed: one question");
 }
+
+/// Words that mean something to some rule, cut and joined at will.
+fn words(most: usize) -> impl proptest::strategy::Strategy<Value = String> {
+    let words = [
+        "/",
+        ":",
+        "=",
+        "-",
+        "--",
+        "@",
+        ".",
+        "..",
+        "\\x2d",
+        "\\x",
+        " ",
+        "é",
+        "\u{202e}",
+        "\0",
+        "'",
+        "\"",
+        "$(",
+        "%",
+        "java",
+        "-jar",
+        "-cp",
+        "app.jar",
+        "python3",
+        "-m",
+        "node",
+        "npm",
+        "exec",
+        "sh",
+        "-c",
+        "-lc",
+        "ruby",
+        "rails",
+        "php-fpm",
+        "dotnet",
+        "sudo",
+        "env",
+        "nginx",
+        "postgres",
+        "16",
+        "redis-server",
+        "*:6379",
+        "main",
+        "ira",
+        "supervise",
+        "--application",
+        "--name",
+        "custom:shop",
+        "system.slice",
+        "user@1000.service",
+        "app.slice",
+        "app-gnome-",
+        "snap.",
+        "docker-",
+        "libpod-",
+        "machine-",
+        "lxc.payload.",
+        "ira-",
+        ".scope",
+        ".service",
+        "kubepods",
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    ];
+    use proptest::{collection::vec, sample::select, strategy::Strategy as _};
+    vec(select(words.to_vec()), 0..most).prop_map(|parts| parts.concat())
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_process_is_decided(
+        lines in proptest::collection::vec((proptest::collection::vec(words(6), 0..6), words(8), words(10), words(6)), 1..5),
+    ) {
+        let mut all = Vec::new();
+        for (at, (arguments, executable, group, folder)) in lines.into_iter().enumerate() {
+            let pid = u32::try_from(at).unwrap() + 1;
+            let details = ProcessDetails {
+                name: arguments.first().cloned().unwrap_or_else(|| "x".into()),
+                arguments,
+                executable: Some(executable),
+                control_group: Some(group),
+                working_directory: Some(folder),
+                ..ProcessDetails::default()
+            };
+            let key = ProcessKey { pid, start_ms: u64::from(pid) };
+            all.push(Subject { key, parent_pid: pid - 1, details: Arc::new(details) });
+        }
+        let near = All(all);
+        let mut discovery = Discovery::new(Box::new(NoFacts::default()));
+        for subject in &near.0 {
+            let decision = discovery.decide(subject, &near, 1_000_000);
+            let application = &decision.attribution.application;
+            proptest::prop_assert!(application.is_none() || application.id.contains(':'), "{application:?}");
+        }
+    }
+
+    #[test]
+    fn any_path_of_a_control_group_and_any_image_are_survived(path in words(12)) {
+        let _ = (control_group::container(&path), control_group::unit(&path), control_group::bundle(&path));
+        let _ = (control_group::desktop(&path), control_group::registered(&path), engines::of_image(&path));
+    }
+}

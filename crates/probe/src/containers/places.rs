@@ -269,4 +269,17 @@ mod tests {
             assert_eq!(workload(pod), expected, "{pod}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_configuration_is_survived(bytes: Vec<u8>, pod in ".{0,40}", hash in "(-[a-z0-9]{0,11}){0,3}") {
+            let _ = names_in(&bytes);
+            let name = format!("{pod}{hash}");
+            proptest::prop_assert!(name.starts_with(workload(&name)));
+            let names = serde_json::json!({"annotations": {
+                "io.kubernetes.cri.sandbox-name": name, "io.kubernetes.cri.container-name": pod,
+            }});
+            let _ = names_in(names.to_string().as_bytes());
+        }
+    }
 }

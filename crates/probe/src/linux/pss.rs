@@ -29,4 +29,11 @@ mod tests {
         let bytes = read(std::process::id()).unwrap_or_default();
         assert!(bytes > 64 * 1024, "{bytes} bytes is too little for a running program");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_survived(bytes: Vec<u8>, number in ".{0,30}") {
+            let _ = (parse(&bytes), parse(format!("Pss: {number} kB\n").as_bytes()));
+        }
+    }
 }

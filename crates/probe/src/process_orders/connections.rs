@@ -152,4 +152,11 @@ mod tests {
         assert!(peers(&BTreeSet::from([port]), 0).is_empty(), "bounded");
         assert!(peers(&BTreeSet::new(), 10).is_empty());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_line_is_survived(bytes: Vec<u8>, words in "([0-9A-F:]{0,40} ?){0,14}") {
+            let _ = (parse(&bytes), parse(words.as_bytes()));
+        }
+    }
 }

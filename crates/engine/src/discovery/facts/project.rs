@@ -292,12 +292,40 @@ fn artifact(xml: &str) -> Option<String> {
     let mut text = xml.to_owned();
     for element in ["parent", "dependencies", "dependencyManagement", "build", "profiles"] {
         let (open, close) = (format!("<{element}>"), format!("</{element}>"));
-        while let Some(start) = text.find(&open) {
-            let end = text.get(start..).and_then(|rest| rest.find(&close));
-            let end = end.map_or(text.len(), |end| start + end + close.len());
-            text.replace_range(start..end, "");
+        // A file of nothing but such elements is gone through once, not moved up for each.
+        let (mut kept, mut rest) = (String::new(), text.as_str());
+        while let Some((before, after)) = rest.split_once(&open) {
+            kept.push_str(before);
+            rest = after.split_once(&close).map_or("", |(_, rest)| rest);
         }
+        kept.push_str(rest);
+        text = kept;
     }
     let (_, rest) = text.split_once("<artifactId>")?;
     rest.split_once('<').map(|(name, _)| name.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_file_of_a_project_is_survived(parts in prop::collection::vec(prop::sample::select(vec![
+            "<parent>", "</parent>", "<artifactId>", "<", "é", "\n", "[project]", "[package", "]", "name", " = ", "\"", "'",
+            "#", "{", "}", "\"name\":", "[[", "rootProject.name", "\u{feff}", "x",
+        ]), 0..40)) {
+            let text = parts.concat();
+            let _ = (artifact(&text), quoted(&text), package_name(&text), last_part(&text));
+            let _ = in_table(&text, &["project", "package"]);
+        }
+    }
+
+    #[test]
+    fn what_is_a_maven_projects_own_is_found() {
+        let xml = "<parent><artifactId>all</artifactId></parent><build><artifactId>x</artifactId></build><artifactId> shop </artifactId>";
+        assert_eq!(artifact(xml).as_deref(), Some("shop"));
+        assert_eq!(artifact("<parent><artifactId>all</artifactId>"), None, "never closed");
+    }
 }

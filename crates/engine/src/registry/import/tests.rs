@@ -216,4 +216,18 @@ proptest::proptest! {
         let names = ["Procfile", "package.json", "compose.yml", "ecosystem.config.js", "a.service", "x.toml"];
         let _ = import(&Path::new("/x").join(names[which]), &text);
     }
+
+    #[test]
+    fn what_looks_like_a_file_is_read_without_panic(parts in proptest::collection::vec(proptest::sample::select(vec![
+        "web", ": ", "run", "\n", "  ", "- ", "{", "}", "[", "]", "\"", "'", ",", "&a ", "*a ", "<<: ", "!!str ", "|", "\\\n",
+        "services", "command", "environment", "ports", "\"scripts\"", "\"apps\"", "module.exports = ", "//", "/*", "*/",
+        "[Service]", "ExecStart=", "Environment=", "A=1", "%i", "$PORT", "${X", "[[application]]", "name = ", "80:80", "0", "é", "\t",
+    ]), 0..60)) {
+        let text = parts.concat();
+        for name in ["Procfile", "package.json", "compose.yml", "ecosystem.config.js", "ecosystem.json", "a.service", "x.toml"] {
+            if let Ok(read) = import(&Path::new("/x").join(name), &text) {
+                proptest::prop_assert!(read.found.iter().all(|one| one.registration.application.is_empty()));
+            }
+        }
+    }
 }
