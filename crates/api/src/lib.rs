@@ -17,7 +17,9 @@ mod events;
 mod export;
 mod host;
 mod ira;
+mod ledger;
 mod moment;
+mod open_files;
 mod orders;
 mod processes;
 mod registrations;
@@ -39,6 +41,8 @@ pub use events::events;
 pub use export::{ExportRow, export_file, export_rows};
 pub use host::machine;
 pub use ira::{Ira, call};
+pub use ledger::application_ledger;
+pub use open_files::application_files;
 pub use orders::{audit, order, order_preview};
 pub use processes::{process, processes};
 pub use registrations::{
