@@ -40,7 +40,8 @@ export const t = defineCatalogue({
     more: "There are more than are read at once; what is missing may be among the rest.",
     timed_out: "A file system did not answer in time. What it holds is missing here.",
     past_title: "Open files are not recorded",
-    past_text: "Which files it held open then is not known; they are read only when somebody looks.",
+    past_text:
+      "Which files it held open then is not known; they are read only when somebody looks.",
     none_title: "It holds no files open",
     none_text: "Only sockets, or nothing at all.",
     nothing_title: "Nothing matches",
