@@ -36,6 +36,8 @@ macro_rules! with_commands {
             machine(Nothing) -> Machine: Query [Machine];
             applications(At) -> Applications: Query [Applications];
             application(ApplicationRequest) -> ApplicationDetail: Query [Applications];
+            application_files(ApplicationRef) -> ApplicationFiles: Query [];
+            application_ledger(LedgerRequest) -> ApplicationLedger: Query [];
             sparklines(SparklinesRequest) -> Sparklines: Query [History];
             processes(At) -> Processes: Query [Processes];
             process(ProcessRequest) -> ProcessDetail: Query [Processes];

@@ -18,7 +18,9 @@ mod export;
 mod feed;
 mod host;
 mod ira;
+mod ledger;
 mod moment;
+mod open_files;
 mod orders;
 mod processes;
 mod registrations;
@@ -40,6 +42,8 @@ pub use events::events;
 pub use export::{ExportRow, export_file, export_rows};
 pub use host::machine;
 pub use ira::{Ira, call};
+pub use ledger::application_ledger;
+pub use open_files::application_files;
 pub use orders::{audit, order, order_preview};
 pub use processes::{process, processes};
 pub use registrations::{

@@ -15,6 +15,7 @@ mod error;
 mod journal;
 #[cfg(target_os = "linux")]
 mod linux;
+mod open_files;
 mod own_memory;
 mod plain_file;
 mod portable;
@@ -35,6 +36,7 @@ pub use error::ProbeError;
 pub use journal::{JournalError, JournalLine, JournalTail, unit_journal};
 #[cfg(target_os = "linux")]
 pub use linux::{LinuxProbe, Moment};
+pub use open_files::{FileAccess, FileKind, HeldFiles, OpenFile, OpenFiles, open_files};
 pub use own_memory::{give_back_free_memory, share_free_memory};
 pub use plain_file::{open_plain, read_plain};
 pub use portable::PortableProbe;

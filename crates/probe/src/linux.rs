@@ -21,7 +21,7 @@ mod listeners;
 mod machine;
 mod netlink;
 mod out_of_memory;
-mod pids;
+pub(crate) mod pids;
 pub(crate) mod pss;
 mod recent_pids;
 mod shares;

@@ -8,7 +8,7 @@
 use crate::linux::stat;
 use ira_model::ProcessKey;
 use rustix::{
-    fd::{AsFd, OwnedFd},
+    fd::{AsFd, BorrowedFd, OwnedFd},
     fs::{Dir, FileType, Mode, OFlags, ResolveFlags},
 };
 use std::{
@@ -46,6 +46,11 @@ impl ProcessFiles {
         let root = rustix::fs::openat(&process, c"root", flags, Mode::empty()).ok();
         let files = Self { process, root };
         (files.start_ms()? == key.start_ms).then_some(files)
+    }
+
+    /// The folder of the process itself, as long as this is there.
+    pub(crate) fn folder(&self) -> BorrowedFd<'_> {
+        self.process.as_fd()
     }
 
     fn start_ms(&self) -> Option<u64> {

@@ -118,13 +118,17 @@ impl Chunk {
         let mut subjects = Vec::new();
         for _ in 0..subject_count {
             let id = head.take_text()?;
+            if !wanted(id) {
+                for stream in &mut streams {
+                    pass_column(&mut head, stream, count)?;
+                }
+                continue;
+            }
             let columns = streams
                 .iter_mut()
                 .map(|stream| take_column(&mut head, stream, count))
                 .collect::<Result<Vec<_>, _>>()?;
-            if wanted(id) {
-                subjects.push(Subject { id: id.to_owned(), columns });
-            }
+            subjects.push(Subject { id: id.to_owned(), columns });
         }
         Ok(Self { times, lengths, subjects })
     }
@@ -182,6 +186,24 @@ fn take_column(
             Ok(Some(last))
         })
         .collect()
+}
+
+/// Goes past a column without looking at its values.
+fn pass_column(
+    head: &mut Bytes<'_>,
+    values: &mut Bytes<'_>,
+    count: usize,
+) -> Result<(), StoreError> {
+    let present = match head.byte()? & !DIFFERENCES {
+        NONE => 0,
+        ALL => count,
+        _ => {
+            // Bits after the last value mean nothing.
+            let bits = head.take_slice(count.div_ceil(8))?;
+            (0..count).filter(|i| bits.get(i / 8).is_some_and(|b| b & (1 << (i % 8)) != 0)).count()
+        }
+    };
+    (0..present).try_for_each(|_| values.take().map(drop))
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub(crate) fn digest(
 ) -> Result<Digest, StoreError> {
     let mut cursor = NamesCursor::new(names_stream);
     let mut replay = Replay::new(counters, epoch)?;
-    let mut host_columns = vec![Column::new(); HOST_METRICS.len()];
+    let mut host_columns = columns(&HOST_METRICS);
     let (mut times, mut lengths) = (Vec::new(), Vec::new());
     let mut facts: Vec<Fact> = Vec::new();
     let mut listeners = names.listeners().to_vec();
@@ -119,6 +119,11 @@ pub(crate) fn digest(
         facts,
         seen,
     })
+}
+
+/// A column for each metric that is no total; those come last.
+fn columns(metrics: &[Metric]) -> Vec<Column> {
+    metrics.iter().filter(|metric| !metric.is_total()).map(|_| Column::new()).collect()
 }
 
 /// What a tick tells of the lives of applications.
@@ -207,7 +212,7 @@ impl Running {
             span: None,
             starts: 0,
             oldest_before_ms: None,
-            columns: vec![Column::new(); APPLICATION_METRICS.len()],
+            columns: columns(&APPLICATION_METRICS),
             processes: 0,
             was: 0,
             life: Life::default(),
@@ -259,7 +264,7 @@ fn host_value(metric: Metric, sample: &HostSample, rates: &HostRates) -> Option<
         Metric::ReceivedBytesPerSec => rates.received_bytes_per_sec,
         Metric::SentBytesPerSec => rates.sent_bytes_per_sec,
         Metric::MemoryPressureRatio => rates.memory_pressure_ratio,
-        Metric::PssBytes => None,
+        _ => None,
     }
 }
 

@@ -42,7 +42,7 @@ pub use error::StoreError;
 pub use export::{Progress, export};
 pub use location::Location;
 pub use lock::{Lock, LockOutcome};
-pub use reader::Reader;
+pub use reader::{Held, Ledger, Reader};
 pub use span::{Bucket, Gap, Retention, SeriesPoints, Tier};
 pub use tables::applications::StoredApplication;
 pub use tables::audit::{OrderResult, StoredOrder};

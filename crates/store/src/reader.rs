@@ -1,7 +1,10 @@
 //! Answers about the past, from the database and the minute under way, whoever writes them.
 
 mod found;
+mod ledger;
 mod series;
+
+pub use ledger::{Held, Ledger};
 
 use crate::{
     Location, StoreError,

@@ -173,18 +173,50 @@ impl Cell {
         self.last = last;
     }
 
-    fn statistics(&self) -> [Option<i64>; 4] {
+    fn statistics(&self, is_total: bool) -> [Option<i64>; 4] {
         if self.count == 0 {
             return [None; 4];
+        }
+        if is_total {
+            let sum = i64::try_from(self.sum).unwrap_or(i64::MAX);
+            return [Some(sum), None, None, None];
         }
         let mean = i64::try_from(self.sum / i128::from(self.count)).unwrap_or(i64::MAX);
         [mean, self.min, self.max, self.last].map(Some)
     }
 }
 
+/// What a point of a tier adds to a total: nothing where an older program did not keep it.
+pub(crate) fn total(
+    chunk: &Chunk,
+    subject: &Subject,
+    tier: Tier,
+    (half, metric): (Half, Metric),
+    at: usize,
+) -> Option<i64> {
+    let of = |metric: Metric| {
+        let column = subject.columns.get(half.place(metric)? * tier.statistics())?;
+        column.get(at).copied().flatten()
+    };
+    if tier != Tier::Seconds {
+        return of(metric);
+    }
+    match metric.summed() {
+        Some(source) => of(source),
+        // It is known then when anything of it is.
+        None => half
+            .metrics()
+            .iter()
+            .any(|metric| of(*metric).is_some())
+            .then(|| chunk.lengths.get(at).copied())
+            .flatten(),
+    }
+}
+
 struct Rollup {
     tier: Tier,
     finer: Tier,
+    half: Half,
     metrics: &'static [Metric],
     window: (i64, i64),
     points: usize,
@@ -194,27 +226,35 @@ struct Rollup {
 impl Rollup {
     fn new(tier: Tier, finer: Tier, half: Half, window: (i64, i64)) -> Self {
         let points = (tier.window_ms() / tier.resolution_ms()) as usize;
-        Self { tier, finer, metrics: half.metrics(), window, points, subjects: BTreeMap::new() }
+        let (metrics, subjects) = (half.metrics(), BTreeMap::new());
+        Self { tier, finer, half, metrics, window, points, subjects }
     }
 
     fn add(&mut self, chunk: &Chunk) {
         let statistics = self.finer.statistics();
         for subject in &chunk.subjects {
-            let metrics = subject.columns.len() / statistics;
             let rows = self.subjects.entry(subject.id.clone()).or_default();
-            if rows.len() < metrics {
-                rows.resize(metrics, vec![Cell::default(); self.points]);
+            if rows.is_empty() {
+                rows.resize(self.metrics.len(), vec![Cell::default(); self.points]);
             }
-            let columns = subject.columns.chunks(statistics);
-            for ((row, columns), metric) in rows.iter_mut().zip(columns).zip(self.metrics) {
+            for (place, (row, metric)) in rows.iter_mut().zip(self.metrics).enumerate() {
                 for (at, time) in chunk.times.iter().enumerate() {
-                    let place = (time - self.window.0).div_euclid(self.tier.resolution_ms());
-                    let cell = usize::try_from(place).ok().and_then(|place| row.get_mut(place));
+                    let cell = (time - self.window.0).div_euclid(self.tier.resolution_ms());
+                    let cell = usize::try_from(cell).ok().and_then(|cell| row.get_mut(cell));
+                    let Some(cell) = cell else { continue };
+                    if metric.is_total() {
+                        let total = total(chunk, subject, self.finer, (self.half, *metric), at);
+                        if let Some(total) = total {
+                            cell.add(total, total, total, total);
+                        }
+                        continue;
+                    }
                     let value = |i: usize| {
-                        let stored = columns.get(i).and_then(|c| c.get(at)).copied().flatten()?;
+                        let column = subject.columns.get(place * statistics + i)?;
+                        let stored = column.get(at).copied().flatten()?;
                         Some(metric.to_stored(chunk.value(*metric, at, stored)))
                     };
-                    if let (Some(cell), Some(mean)) = (cell, value(0)) {
+                    if let Some(mean) = value(0) {
                         let or_mean = |i| value(i).unwrap_or(mean);
                         cell.add(mean, or_mean(1), or_mean(2), or_mean(3));
                     }
@@ -233,8 +273,11 @@ impl Rollup {
             .map(|(id, rows)| {
                 let columns = rows
                     .iter()
-                    .flat_map(|cells| {
-                        let statistics: Vec<_> = cells.iter().map(Cell::statistics).collect();
+                    .zip(self.metrics)
+                    .flat_map(|(cells, metric)| {
+                        let is_total = metric.is_total();
+                        let statistics: Vec<_> =
+                            cells.iter().map(|cell| cell.statistics(is_total)).collect();
                         (0..4).map(move |i| {
                             statistics
                                 .iter()

@@ -14,8 +14,10 @@ import type { Topic } from "../bindings/Topic";
 import { FakeCorrections } from "./fake/corrections";
 import { crashCardAt } from "./fake/crash-card";
 import { containerDetail, containersNow, containerUses } from "./fake/containers";
+import { ledgerAt } from "./fake/ledger";
 import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
 import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
+import { applicationFiles } from "./fake/open-files";
 import { FakeOrders } from "./fake/orders";
 import { FakeRegistrations } from "./fake/registrations";
 import { serviceDetail, servicesNow } from "./fake/services";
@@ -126,6 +128,9 @@ export class FakePlatform implements Platform {
       if (!found) throw new ApiFailure("not_found", `No application ${id}`);
       return found;
     },
+    application_files: ({ id }) =>
+      applicationFiles(processesAt(this.now_ms).filter((row) => row.application === id)),
+    application_ledger: (request) => ledgerAt(request, this.now_ms),
     sparklines: (request) => sparklinesAt(request.metric, request, this.now_ms),
     processes: ({ at_ms }) => {
       const sample_ms = this.#sample(at_ms);

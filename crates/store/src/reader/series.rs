@@ -221,7 +221,7 @@ fn add_column(
     row: &mut [Option<Bucket>],
 ) {
     let statistics = tier.statistics();
-    let Some(place) = half.metrics().iter().position(|m| *m == metric) else {
+    let Some(place) = half.place(metric) else {
         return;
     };
     let column = |i: usize| columns.get(place * statistics + i);

@@ -39,10 +39,22 @@ pub enum Metric {
     MemoryPressureRatio,
     /// Applications: memory with shared pages in shares.
     PssBytes,
+    /// Coarse tiers, in sum: milliseconds of CPU of an application.
+    CpuTotalMs,
+    /// Coarse tiers, in sum: bytes an application read from storage.
+    ReadTotalBytes,
+    /// Coarse tiers, in sum: bytes an application wrote to storage.
+    WriteTotalBytes,
+    /// Coarse tiers, in sum: bytes an application received over TCP.
+    ReceivedTotalBytes,
+    /// Coarse tiers, in sum: bytes an application sent over TCP.
+    SentTotalBytes,
+    /// Coarse tiers, in sum: milliseconds that were recorded (host), and of which it ran.
+    KnownMs,
 }
 
 /// Columns of the machine, in their stored order; new ones go to the end.
-pub const HOST_METRICS: [Metric; 10] = [
+pub const HOST_METRICS: [Metric; 11] = [
     Metric::LoadRatio,
     Metric::CpuRatio,
     Metric::MemoryBytes,
@@ -53,10 +65,11 @@ pub const HOST_METRICS: [Metric; 10] = [
     Metric::ReceivedBytesPerSec,
     Metric::SentBytesPerSec,
     Metric::MemoryPressureRatio,
+    Metric::KnownMs,
 ];
 
 /// Columns of an application, in their stored order; new ones go to the end.
-pub const APPLICATION_METRICS: [Metric; 7] = [
+pub const APPLICATION_METRICS: [Metric; 13] = [
     Metric::CpuRatio,
     Metric::MemoryBytes,
     Metric::ReadBytesPerSec,
@@ -64,6 +77,12 @@ pub const APPLICATION_METRICS: [Metric; 7] = [
     Metric::ReceivedBytesPerSec,
     Metric::SentBytesPerSec,
     Metric::PssBytes,
+    Metric::CpuTotalMs,
+    Metric::ReadTotalBytes,
+    Metric::WriteTotalBytes,
+    Metric::ReceivedTotalBytes,
+    Metric::SentTotalBytes,
+    Metric::KnownMs,
 ];
 
 impl Metric {
@@ -77,8 +96,31 @@ impl Metric {
             Self::ReadBytesPerSec
             | Self::WriteBytesPerSec
             | Self::ReceivedBytesPerSec
-            | Self::SentBytesPerSec => 1.0,
+            | Self::SentBytesPerSec
+            | Self::CpuTotalMs
+            | Self::ReadTotalBytes
+            | Self::WriteTotalBytes
+            | Self::ReceivedTotalBytes
+            | Self::SentTotalBytes
+            | Self::KnownMs => 1.0,
         }
+    }
+
+    /// Whether it is a sum over the points below it. Seconds keep what accumulated and need none.
+    pub(crate) fn is_total(self) -> bool {
+        self == Self::KnownMs || self.summed().is_some()
+    }
+
+    /// What seconds keep of that which is summed up.
+    pub(crate) fn summed(self) -> Option<Self> {
+        Some(match self {
+            Self::CpuTotalMs => Self::CpuRatio,
+            Self::ReadTotalBytes => Self::ReadBytesPerSec,
+            Self::WriteTotalBytes => Self::WriteBytesPerSec,
+            Self::ReceivedTotalBytes => Self::ReceivedBytesPerSec,
+            Self::SentTotalBytes => Self::SentBytesPerSec,
+            _ => return None,
+        })
     }
 
     /// Whether seconds keep what accumulated in a tick instead of a rate.
@@ -192,6 +234,11 @@ impl Half {
             Self::Host => &HOST_METRICS,
             Self::Applications => &APPLICATION_METRICS,
         }
+    }
+
+    /// Place of a metric among its columns.
+    pub(crate) fn place(self, metric: Metric) -> Option<usize> {
+        self.metrics().iter().position(|one| *one == metric)
     }
 }
 

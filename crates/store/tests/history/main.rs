@@ -10,6 +10,7 @@
 mod corrections;
 mod failing_disk;
 mod faults;
+mod ledger;
 mod loss;
 mod machine;
 mod orders;

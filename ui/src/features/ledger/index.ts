@@ -1,0 +1,1 @@
+export { default as LedgerPanel } from "./LedgerPanel.svelte";

@@ -1,0 +1,1 @@
+export { default as LogsPanel } from "./LogsPanel.svelte";

@@ -1,0 +1,2 @@
+export { default as FilesPanel } from "./FilesPanel.svelte";
+export { openFiles } from "./files.svelte";
