@@ -10,6 +10,7 @@ use crate::{
     },
 };
 use ira_engine::registry::{Field, FieldProblem, Problem, Registration};
+use std::path::Path;
 
 /// A longer line is not looked at.
 const LONGEST_LINE: usize = 2 << 20;
@@ -45,11 +46,17 @@ pub(crate) fn line(command: &[String]) -> String {
     shlex::try_join(command.iter().map(String::as_str)).unwrap_or_default()
 }
 
-/// An application as it runs now: its oldest process, which started the others.
+/// An application as it runs now: its oldest process, which started the others, unless that went to
+/// another folder since, from which its own command would find nothing.
 pub(super) fn of_running(moment: &Moment<'_>, id: &str) -> Option<RegistrationDraft> {
     let members: Vec<&ProcessView<'_>> =
         moment.processes.iter().filter(|p| p.attribution.application.id == id).collect();
-    let oldest = oldest(&members)?;
+    let starts = members
+        .iter()
+        .copied()
+        .filter(|p| finds_its_script(&p.details.arguments, p.details.working_directory.as_deref()));
+    let starts: Vec<_> = starts.collect();
+    let oldest = oldest(&starts).or_else(|| oldest(&members))?;
     let by_pid = moment.ports();
     let ports = members.iter().flat_map(|process| by_pid.get(&process.sample.key.pid)).flatten();
     let here = ports.filter(|listener| listener.namespace.is_none());
@@ -66,6 +73,15 @@ pub(super) fn of_running(moment: &Moment<'_>, id: &str) -> Option<RegistrationDr
         notes: String::new(),
         tags: Vec::new(),
     })
+}
+
+/// Whether what looks like a script among the first arguments is there, seen from a folder.
+fn finds_its_script(arguments: &[String], folder: Option<&str>) -> bool {
+    const SCRIPTS: [&str; 8] = ["sh", "bash", "js", "mjs", "cjs", "py", "rb", "pl"];
+    let first = arguments.iter().skip(1).find(|argument| !argument.starts_with('-'));
+    let (Some(first), Some(folder)) = (first.map(Path::new), folder) else { return true };
+    let is_script = first.extension().is_some_and(|end| SCRIPTS.iter().any(|one| end == *one));
+    !is_script || Path::new(folder).join(first).is_file()
 }
 
 /// What was typed, understood as far as that goes without looking at the machine.
@@ -183,4 +199,26 @@ pub(super) fn refused(problems: &[RegistrationProblem]) -> ApiError {
         format!("{field}: {}", problem.message)
     });
     ApiError::invalid(text.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::finds_its_script;
+
+    #[test]
+    fn a_script_is_looked_for_from_where_the_process_is() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("server.js"), "").unwrap();
+        let at = folder.path().to_str();
+        let finds = |command: &str| {
+            let arguments: Vec<_> = command.split(' ').map(str::to_owned).collect();
+            finds_its_script(&arguments, at)
+        };
+        assert!(finds("node server.js") && finds("node --inspect server.js 80"));
+        assert!(!finds("bash m/start.sh"), "it went to another folder since");
+        assert!(finds("bash") && finds("python3 -m http.server") && finds("nginx -c x.conf"));
+        let whole = folder.path().join("server.js");
+        assert!(finds(&format!("node {}", whole.display())));
+        assert!(finds_its_script(&["sh".into(), "x.sh".into()], None), "not known, not doubted");
+    }
 }
