@@ -123,7 +123,7 @@ impl Probe for LinuxProbe {
         sample.at_ms = now.at_ms;
         sample.monotonic_ms = now.monotonic_ms;
         self.host.read(&mut sample.host)?;
-        self.processes.tick(now.monotonic_ms, &mut sample.learnt)?;
+        self.processes.tick(&mut self.exits, now.monotonic_ms, &mut sample.learnt)?;
         let (entries, refusals) = self.processes.entries();
         self.traffic.tick(entries, self.listeners.last(), now.monotonic_ms, refusals);
         sample.processes.clear();

@@ -6,6 +6,11 @@ use ira_model::{ProcessSample, Sample};
 use ira_probe::{LinuxProbe, Moment, Probe};
 use ira_testkit::{FakeProc, FakeProcess};
 use proptest::prelude::*;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command},
+};
 
 /// A made-up machine seen by both probes.
 struct Both {
@@ -169,6 +174,119 @@ fn orphans_get_another_parent() {
     both.assert_same("though they did not run");
 }
 
+#[test]
+fn a_pid_given_out_of_turn_is_found_within_ten_seconds() {
+    let mut fake = FakeProc::new();
+    fake.add(FakeProcess::new(20, "p"));
+    let mut both = Both::new(fake);
+    (0..3).for_each(|_| both.tick());
+    let shown = |both: &Both, pid| both.samples[1].processes.iter().any(|p| p.key.pid == pid);
+    both.fake.add(FakeProcess::new(12, "restored"));
+    both.fake.add(FakeProcess::new(21, "in turn"));
+    both.tick();
+    assert!(shown(&both, 21) && !shown(&both, 12), "only those that came are listed");
+    let found = (1..=10).find(|_| {
+        both.tick();
+        shown(&both, 12)
+    });
+    assert!(found.is_some(), "all are listed now and then");
+    let is_said =
+        |both: &Both| both.probes[1].limits().iter().any(|l| l.what.contains("out of turn"));
+    assert!(is_said(&both), "and it is said that it was late");
+    both.assert_same("when it was found");
+}
+
+#[test]
+fn one_that_is_listed_late_is_found() {
+    let mut fake = FakeProc::new();
+    fake.add(FakeProcess::new(20, "p"));
+    let mut both = Both::new(fake);
+    (0..3).for_each(|_| both.tick());
+    both.fake.give_pids_up_to(21);
+    both.tick();
+    both.fake.add(FakeProcess::new(21, "held up"));
+    both.fake.add(FakeProcess::new(22, "the next"));
+    both.tick();
+    both.assert_same("though its pid was given in the tick before");
+    (0..20).for_each(|_| both.tick());
+    let said = both.probes[1].limits();
+    assert!(!said.iter().any(|l| l.what.contains("out of turn")), "nobody was late: {said:?}");
+}
+
+/// A control group of this machine, removed with this value; `None` where none may be made.
+struct Group(PathBuf);
+
+impl Group {
+    fn make() -> Option<Self> {
+        let roots = ["/sys/fs/cgroup", "/sys/fs/cgroup/cpuacct"].map(Path::new);
+        let has_times = |root: &&Path| {
+            root.join("cgroup.controllers").exists() || root.join("cpuacct.usage").exists()
+        };
+        let name = format!("ira-test-{}", std::process::id());
+        let group = roots.into_iter().find(has_times)?.join(name);
+        fs::create_dir(&group).ok()?;
+        Some(Self(group))
+    }
+
+    fn enter(&self, pid: u32) {
+        fs::write(self.0.join("cgroup.procs"), pid.to_string()).unwrap();
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        fs::remove_dir(&self.0).ok();
+    }
+}
+
+#[test]
+fn children_come_and_go_on_this_machine() {
+    see_children(None);
+    // Those that sleep in there are passed over.
+    if let Some(group) = Group::make() {
+        see_children(Some(&group));
+    }
+}
+
+/// What a program sees of its children is what both probes do.
+fn see_children(group: Option<&Group>) {
+    let open = || LinuxProbe::new(Path::new("/proc"), Path::new("/sys")).unwrap();
+    let mut probes = [open().without_skipping(), open()];
+    let mut samples = [Sample::default(), Sample::default()];
+    let mut children: Vec<Child> = Vec::new();
+    for round in 0..24 {
+        for _ in 0..4 {
+            let child = Command::new("sleep").arg("1000").spawn().unwrap();
+            if let Some(group) = group.filter(|_| round % 4 != 3) {
+                group.enter(child.id());
+            }
+            children.push(child);
+        }
+        if round % 2 == 1 {
+            for _ in 0..6 {
+                let mut child = children.remove(round % children.len());
+                child.kill().unwrap();
+                child.wait().unwrap();
+            }
+        }
+        for (probe, sample) in probes.iter_mut().zip(&mut samples) {
+            probe.sample(sample).unwrap();
+        }
+        let mut own: Vec<u32> = children.iter().map(Child::id).collect();
+        own.sort_unstable();
+        for (sample, how) in samples.iter().zip(["reading all", "skipping"]) {
+            let parent = std::process::id();
+            let of_parent = sample.processes.iter().filter(|one| one.parent_pid == parent);
+            let seen: Vec<u32> = of_parent.map(|one| one.key.pid).collect();
+            assert_eq!(seen, own, "{how}, in round {round}");
+        }
+    }
+    for mut child in children {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
 /// Something that happens to a process.
 #[derive(Debug, Clone, Copy)]
 enum Event {
@@ -200,17 +318,21 @@ fn group(choice: u8) -> &'static str {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_both_see_the_same(
         ticks in proptest::collection::vec(proptest::collection::vec(event(), 0..4), 1..25),
+        // Without groups everybody is read, and only those that came are listed.
+        in_groups: bool,
     ) {
         let mut fake = FakeProc::new();
         for pid in 10..30 {
             fake.add(FakeProcess::new(pid, "p").control_group(group(pid as u8)));
         }
-        fake.account_groups();
+        if in_groups {
+            fake.account_groups();
+        }
         let mut both = Both::new(fake);
         let mut alive: Vec<u32> = (10..30).collect();
         let mut zombies = Vec::new();

@@ -121,9 +121,10 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Compresses at the level beyond which more time gains nothing; once a minute it is cheap.
+/// Compresses at the level beyond which more time gains nothing (`docs/benchmarks.md`); once a minute it is
+/// cheap.
 pub(crate) fn compress(bytes: &[u8], what: &'static str) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::compress(bytes, 15)
+    zstd::bulk::compress(bytes, 13)
         .map_err(|_| StoreError::Format { what, detail: "zstd could not compress it" })
 }
 

@@ -154,6 +154,12 @@ impl FakeProc {
         pid
     }
 
+    /// Pids up to this one were given; of whom is not to be seen, or not yet.
+    pub fn give_pids_up_to(&mut self, pid: u32) {
+        self.last_pid = pid;
+        self.write_host();
+    }
+
     /// Ends a process and starts another one under the same pid. It must start at least a clock
     /// tick later, so let time pass before.
     pub fn reuse(&mut self, process: FakeProcess) -> u32 {

@@ -11,13 +11,14 @@ mod measure;
 pub(crate) use load::{limit, run_load, worker};
 
 use anyhow::{Context, Result};
-use groups::Groups;
+use groups::{Groups, Of};
 use load::Load;
 use measure::{Used, Watched};
 use std::{
     fmt::Write as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -38,7 +39,7 @@ pub(crate) fn run(root: &Path, sizes: &[usize], seconds: u64) -> Result<()> {
     let mut rows = Vec::new();
     for size in sizes {
         for grouped in [false, true] {
-            let groups = if grouped { Groups::make() } else { None };
+            let groups = if grouped { Groups::make(Of::Services) } else { None };
             if grouped && groups.is_none() {
                 println!("control groups cannot be made here: that part is left out");
                 continue;
@@ -54,6 +55,53 @@ pub(crate) fn run(root: &Path, sizes: &[usize], seconds: u64) -> Result<()> {
     let text = table(&rows, seconds);
     println!("\n{text}");
     section(root, "recorder", &text)
+}
+
+/// Containers of [`containers`], and what their figures may cost while nobody looks, % of a core.
+const CONTAINERS: usize = 100;
+const CONTAINERS_BAR: f64 = 1.0;
+
+/// What the figures of containers cost the recorder while nobody looks at them: the same recorder
+/// without and with them. Writes `docs/benchmarks.md`.
+pub(crate) fn containers(root: &Path, seconds: u64) -> Result<()> {
+    let Some(groups) = Groups::make(Of::Containers) else {
+        println!(
+            "control groups cannot be made here, or Docker has its own: containers are left out"
+        );
+        return Ok(());
+    };
+    let folder = tempfile::tempdir()?;
+    let mut recorder = recorder(&root.join("target/release/ira"), folder.path())?;
+    let mut percent = |load: &str| -> Result<f64> {
+        println!("{load}: settling {} s, measuring {seconds} s", SETTLE.as_secs());
+        thread::sleep(SETTLE);
+        recorder.begin()?;
+        thread::sleep(Duration::from_secs(seconds));
+        Ok(recorder.used()?.cpu_percent)
+    };
+    let without = percent("no containers")?;
+    let load = Load::start(CONTAINERS, Some(groups))?;
+    let with = percent(&format!("{CONTAINERS} containers"))?;
+    drop(load);
+    let more = with - without;
+    let met = if more <= CONTAINERS_BAR { "yes" } else { "**no**" };
+    let text = format!(
+        "| stats of {CONTAINERS} containers, nobody looks | with | without | they cost | bar | met |\n\
+         |---|---|---|---|---|---|\n\
+         | `ira serve`, CPU, % of a core | {with:.2} | {without:.2} | {more:.2} | under {CONTAINERS_BAR} | {met} |\n\n\
+         Control groups called as Docker calls them, with one process each that sleeps, one in ten working; no \
+         engine runs.\nThe same recorder over {seconds} s without and then with them, {} s apart; a clock tick is {:.2} %.\n",
+        SETTLE.as_secs(),
+        1.0 / seconds as f64,
+    );
+    println!("\n{text}");
+    section(root, "containers", &text)
+}
+
+fn recorder(ira: &Path, folder: &Path) -> Result<Watched> {
+    let mut command = Command::new(ira);
+    command.arg("--data").arg(folder.join("ira"));
+    Watched::start("ira serve", command.args(["serve", "--listen", "127.0.0.1:0"]))
 }
 
 /// Replaces a section of `docs/benchmarks.md`: what stands between `<!-- NAME -->` and
@@ -83,14 +131,7 @@ fn one_size(
     let folder = tempfile::tempdir()?;
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     let mut watched = vec![
-        Watched::start(
-            "ira serve",
-            Command::new(ira).arg("--data").arg(path("ira")).args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-            ]),
-        )?,
+        recorder(ira, folder.path())?,
         Watched::start("limit", Command::new(std::env::current_exe()?).arg("bench-limit"))?,
         Watched::start(
             "top -b -d 1",

@@ -53,12 +53,17 @@ fn run(task: Option<&str>) -> Result<()> {
             let numbers = numbers.collect::<Result<Vec<usize>>>()?;
             let (seconds, sizes) = numbers.split_first().map_or((30, &[][..]), |(s, n)| (*s, n));
             let sizes = if sizes.is_empty() { &[300, 1000, 3000][..] } else { sizes };
-            bench::run(&root, sizes, seconds as u64)
+            bench::run(&root, sizes, seconds as u64)?;
+            bench::containers(&root, seconds as u64)
         }
         // The benchmark starts these beside itself.
         Some("bench-worker") => {
             bench::worker();
             Ok(())
+        }
+        Some("bench-containers") => {
+            let seconds = env::args().nth(2).context(USAGE)?.parse().context(USAGE)?;
+            bench::containers(&root, seconds)
         }
         Some("bench-limit") => bench::limit(),
         Some("bench-section") => {

@@ -90,6 +90,42 @@ impl Exits {
         Self { kernel, held: Vec::new(), previous_ms: None }
     }
 
+    /// For tests: the kernel tells nothing.
+    #[cfg(test)]
+    pub(crate) fn untold() -> Self {
+        Self { kernel: None, held: Vec::new(), previous_ms: None }
+    }
+
+    /// Whether the kernel tells of all that end.
+    pub(crate) fn tells(&self) -> bool {
+        self.kernel.is_some()
+    }
+
+    /// Takes what the kernel told since the last call; says whether nothing was lost. The rest is told
+    /// of with it in [`Self::tick`].
+    pub(crate) fn receive(&mut self, refusals: &mut Refusals) -> bool {
+        let Some(kernel) = &mut self.kernel else { return true };
+        let Err(error) = kernel.receive() else { return true };
+        note(error, refusals);
+        if error != Errno::NOBUFS {
+            self.kernel = None;
+        }
+        false
+    }
+
+    /// Those that ended did run, to end, and must be read until they have gone.
+    pub(crate) fn mark(&self, entries: &mut [Entry]) {
+        let ends = self.kernel.iter().flat_map(Taskstats::received).filter(|end| end.is_last);
+        let held = self.held.iter().map(|(_, end)| end);
+        for end in ends.chain(held) {
+            if let Ok(at) = entries.binary_search_by_key(&end.process, |entry| entry.pid)
+                && let Some(entry) = entries.get_mut(at)
+            {
+                entry.idle = false;
+            }
+        }
+    }
+
     /// Fills `ended`. Is called after `entries`, ascending by pid, were listed and read; `left` is
     /// who left them in this tick.
     pub(crate) fn tick(
@@ -101,7 +137,9 @@ impl Exits {
         ended: &mut Vec<EndedProcess>,
     ) {
         ended.clear();
+        self.receive(refusals);
         let Some(kernel) = &mut self.kernel else { return from_parents(entries, left, ended) };
+        let ends = kernel.take();
         let previous_ms = self.previous_ms.replace(now_ms);
         let gone = |key: ProcessKey| left.iter().find(|left| left.key == key);
         self.held.retain(|(key, end)| {
@@ -111,16 +149,6 @@ impl Exits {
             }
             is_listed
         });
-        let ends = match kernel.drain() {
-            Ok(ends) => ends,
-            Err(error) => {
-                note(error, refusals);
-                if error != Errno::NOBUFS {
-                    self.kernel = None;
-                }
-                return;
-            }
-        };
         // Before the first tick nobody knows what was there.
         let Some(previous_ms) = previous_ms else { return };
         for (at, end) in ends.iter().enumerate().filter(|(_, end)| end.is_last) {
@@ -155,6 +183,7 @@ impl Exits {
                 ended.push(joined(&end, ProcessKey { pid: end.process, start_ms }, None));
             }
         }
+        kernel.give_back(ends);
     }
 }
 

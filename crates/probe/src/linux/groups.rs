@@ -66,6 +66,11 @@ impl Groups {
         self.trees.iter().map(|followed| followed.tree.kept()).sum()
     }
 
+    /// Whether any of them tells who did not run.
+    pub(crate) fn tell(&self, now_ms: u64) -> bool {
+        self.trees.iter().any(|followed| now_ms >= followed.rests_until_ms)
+    }
+
     /// Notes which of these processes, ascending by pid, did not run since the last call. At most
     /// `capacity` descriptors are kept.
     pub(crate) fn mark(&mut self, entries: &mut [Entry], capacity: usize, now_ms: u64) {

@@ -23,6 +23,7 @@ pub(crate) struct Refusals {
     pub(crate) exits_denied: bool,
     pub(crate) exits_unsupported: bool,
     pub(crate) exits_lost: bool,
+    pub(crate) starts_late: bool,
     pub(crate) malformed_item: Option<&'static str>,
 }
 
@@ -148,6 +149,12 @@ impl Refusals {
             self.exits_lost,
             unsupported,
             "some of the processes that ended, thousands in one second, and how they did",
+            None,
+        );
+        add(
+            self.starts_late,
+            unsupported,
+            "the first seconds, ten at most, of processes whose pids were given out of turn",
             None,
         );
         if let Some(error) = pressure {

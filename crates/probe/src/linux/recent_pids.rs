@@ -9,6 +9,7 @@ use super::{
     source::{Source, Tree},
     text::{fields, number},
 };
+use std::ops::RangeInclusive;
 
 /// After a longer pause the pids may have gone round once, milliseconds. 32,768 of them in this time
 /// would be more than a machine with so few pids can fork.
@@ -22,20 +23,37 @@ pub(crate) struct RecentPids {
     at_ms: u64,
     /// The last pid given at the tick before and at this one; `None` where that is not known.
     given: Option<(u32, u32)>,
+    /// The same from the tick before.
+    given_before: Option<(u32, u32)>,
 }
 
 impl RecentPids {
     pub(crate) fn new() -> Self {
-        Self { source: Source::new("loadavg"), last: None, at_ms: 0, given: None }
+        Self {
+            source: Source::new("loadavg"),
+            last: None,
+            at_ms: 0,
+            given: None,
+            given_before: None,
+        }
     }
 
     /// Is called once a tick, before processes are listed.
     pub(crate) fn tick(&mut self, proc: &Tree, buffer: &mut Vec<u8>, now_ms: u64) {
         let last = self.source.read_optional(proc, buffer).and_then(last_pid);
         let is_short = now_ms.saturating_sub(self.at_ms) <= LONGEST_MS;
+        self.given_before = self.given;
         self.given = self.last.zip(last).filter(|_| is_short);
         self.last = last;
         self.at_ms = now_ms;
+    }
+
+    /// The pids that processes which came since the last tick have, where that is known. A pid is
+    /// given before its process is listed, a moment in which either may be held up, so those given in
+    /// the tick before are among them.
+    pub(crate) fn part(&self) -> Option<RangeInclusive<u32>> {
+        let ((before, middle), (_, now)) = (self.given_before?, self.given?);
+        (before <= middle && middle <= now).then(|| before.saturating_add(1)..=now)
     }
 
     /// Whether a process of this pid may be younger than the last tick.
@@ -70,6 +88,20 @@ mod tests {
             assert_eq!(found, expected, "given after {before} up to {now}");
         }
         assert!(RecentPids::new().may_hold(7), "what is not known may be");
+    }
+
+    #[test]
+    fn those_of_two_ticks_are_a_part() {
+        let part = |first, second| {
+            RecentPids { given_before: first, given: second, ..RecentPids::new() }.part()
+        };
+        assert_eq!(part(Some((3, 5)), Some((5, 9))), Some(4..=9), "of both");
+        let none = part(Some((5, 5)), Some((5, 5)));
+        assert!(none.is_some_and(|none| none.is_empty()), "nobody came");
+        for (first, second) in [((3, 5), (5, 2)), ((5, 2), (2, 3))] {
+            assert_eq!(part(Some(first), Some(second)), None, "they went round");
+        }
+        assert_eq!(part(None, Some((5, 9))), None, "not known");
     }
 
     #[test]

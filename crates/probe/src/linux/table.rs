@@ -19,13 +19,17 @@ use super::{
 };
 use crate::ProbeError;
 use ira_model::{EndedProcess, ProcessDetails, ProcessKey, ProcessSample};
-use std::{mem, sync::Arc};
+use std::{mem, ops::RangeInclusive, sync::Arc};
 
 /// Processes whose details are read in one tick at most; the newest wait for the next.
 pub(crate) const LEARN_AT_ONCE: usize = 500;
 /// A process seen to begin is looked at again so soon: a desktop moves a program to its control
 /// group, and a server changes its user, only after they started it. Milliseconds.
 const SETTLED_AFTER_MS: u64 = 2_000;
+
+/// All processes are listed at least so often, though those that came and went are known otherwise:
+/// clone3(2) can give a pid out of turn. Milliseconds.
+const LIST_EVERY_MS: u64 = 10_000;
 
 /// A process whose details were learnt.
 pub(crate) type Learnt = (ProcessKey, Arc<ProcessDetails>);
@@ -36,8 +40,11 @@ pub(crate) struct ProcessTable {
     tree: Arc<Tree>,
     pids: PidList,
     recent: RecentPids,
-    /// `None` reads everything in each tick.
+    /// `None` lists and reads everything in each tick.
     groups: Option<Groups>,
+    list_due_ms: u64,
+    /// Only those that came were listed in the last tick.
+    is_in_part: bool,
     /// Pids of processes that ended, whose children got another parent.
     parted: Vec<u32>,
     /// Who left the list in this tick.
@@ -61,6 +68,8 @@ impl ProcessTable {
             pids: PidList::open(tree)?,
             recent: RecentPids::new(),
             groups: None,
+            list_due_ms: 0,
+            is_in_part: false,
             parted: Vec::new(),
             left: Vec::new(),
             buffer: Vec::new(),
@@ -82,16 +91,21 @@ impl ProcessTable {
     }
 
     /// Reads every process that may have changed and what is to be learnt of it.
-    pub(crate) fn tick(&mut self, now_ms: u64, learnt: &mut Vec<Learnt>) -> Result<(), ProbeError> {
+    pub(crate) fn tick(
+        &mut self,
+        exits: &mut Exits,
+        now_ms: u64,
+        learnt: &mut Vec<Learnt>,
+    ) -> Result<(), ProbeError> {
         self.recent.tick(&self.tree, &mut self.buffer, now_ms);
-        self.pids.read(&mut self.listed)?;
         self.parted.clear();
         self.left.clear();
-        self.follow_listing();
+        self.list(exits, now_ms)?;
         let descriptors = &mut self.counters.descriptors;
         if let Some(groups) = &mut self.groups {
             groups.mark(&mut self.entries, descriptors.for_groups(), now_ms);
             descriptors.lend(groups.kept());
+            exits.mark(&mut self.entries);
         }
         descriptors.balance(&mut self.entries);
         self.read_counters(now_ms);
@@ -134,15 +148,45 @@ impl ProcessTable {
         }
     }
 
-    /// Drops who is not listed any more and adds who is new. Both sides ascend by pid.
-    fn follow_listing(&mut self) {
+    /// Lists who came. Who has gone is found by reading, unless it is passed over as one that did not
+    /// run; only where nobody tells of the ends of those must all be listed each time.
+    fn list(&mut self, exits: &mut Exits, now_ms: u64) -> Result<(), ProbeError> {
+        let is_told = exits.receive(&mut self.refusals);
+        let ends_are_seen = self
+            .groups
+            .as_ref()
+            .is_some_and(|groups| is_told && (exits.tells() || !groups.tell(now_ms)));
+        let part = self.recent.part().filter(|_| ends_are_seen && now_ms < self.list_due_ms);
+        let was_in_part = mem::replace(&mut self.is_in_part, part.is_some());
+        let Some(part) = part else {
+            self.list_due_ms = now_ms + LIST_EVERY_MS;
+            self.pids.read(&mut self.listed)?;
+            let first_new = self.next_serial;
+            self.follow_listing(0..=u32::MAX);
+            if was_in_part && let Some(part) = self.recent.part() {
+                let mut new = self.entries.iter().filter(|entry| entry.serial >= first_new);
+                self.refusals.starts_late |= new.any(|entry| !part.contains(&entry.pid));
+            }
+            return Ok(());
+        };
+        if !part.is_empty() {
+            self.pids.read_part(part.clone(), &mut self.listed)?;
+            self.follow_listing(part);
+        }
+        Ok(())
+    }
+
+    /// Drops who should be listed and is not, and adds who is new. Both sides ascend by pid.
+    fn follow_listing(&mut self, part: RangeInclusive<u32>) {
         let mut listed = self.listed.iter().copied().peekable();
         let mut new = Vec::new();
         let mut add = |pid, serial: &mut u32| {
             new.push(Entry::new(pid, *serial));
             *serial = serial.wrapping_add(1);
         };
-        for entry in &mut self.entries {
+        let from = self.entries.partition_point(|entry| entry.pid < *part.start());
+        let known = self.entries.iter_mut().skip(from);
+        for entry in known.take_while(|entry| entry.pid <= *part.end()) {
             while let Some(pid) = listed.next_if(|pid| *pid < entry.pid) {
                 add(pid, &mut self.next_serial);
             }
@@ -264,10 +308,11 @@ mod tests {
         let tree = Arc::new(Tree::open(&fake.proc_root()).unwrap());
         let descriptors = Descriptors::with_capacity(capacity);
         let mut table = ProcessTable::open(&tree, descriptors).unwrap();
+        let mut exits = Exits::untold();
         let mut ticks = Vec::new();
         for round in 0..20 {
             let now_ms = fake.clock().monotonic_ms();
-            table.tick(now_ms, &mut Vec::new()).unwrap();
+            table.tick(&mut exits, now_ms, &mut Vec::new()).unwrap();
             // Shares of memory are measured as time permits.
             let without = |sample| ProcessSample { pss_bytes: None, ..sample };
             ticks.push(table.samples().map(without).collect());

@@ -21,6 +21,7 @@ use rustix::{
         socket_with, sockopt,
     },
 };
+use std::mem;
 
 /// The controller of generic netlink: its message type, `CTRL_CMD_GETFAMILY`,
 /// `CTRL_ATTR_FAMILY_ID`, `CTRL_ATTR_FAMILY_NAME` (include/uapi/linux/genetlink.h).
@@ -124,18 +125,22 @@ impl Taskstats {
         Err(Errno::OVERFLOW)
     }
 
-    /// The threads that ended since the last call, in the order they did.
+    /// Receives the threads that ended since the last call, in the order they did.
     ///
     /// # Errors
-    /// `NOBUFS` when more ended than there was room for: those are lost, the rest is in the next
-    /// call. `NOSYS` when the records are of a version that does not tell enough.
-    pub(crate) fn drain(&mut self) -> Result<&[TaskEnd], Errno> {
-        self.ends.clear();
+    /// `NOBUFS` when more ended than there was room for: some are lost, the rest was received. `NOSYS`
+    /// when the records are of a version that does not tell enough.
+    pub(crate) fn receive(&mut self) -> Result<(), Errno> {
+        let mut outcome = Ok(());
         for _ in 0..MESSAGES {
             let (_, length) =
                 match recv(&self.socket, self.buffer.as_mut_slice(), RecvFlags::empty()) {
                     Ok(received) => received,
                     Err(Errno::AGAIN) => break,
+                    Err(Errno::NOBUFS) => {
+                        outcome = Err(Errno::NOBUFS);
+                        continue;
+                    }
                     Err(error) => return Err(error),
                 };
             for one in messages(self.buffer.get(..length).unwrap_or_default()) {
@@ -143,7 +148,23 @@ impl Taskstats {
                 self.ends.extend(task_end(body.get(GENERIC_HEAD..).unwrap_or_default())?);
             }
         }
-        Ok(&self.ends)
+        outcome
+    }
+
+    /// What was received and not taken.
+    pub(crate) fn received(&self) -> &[TaskEnd] {
+        &self.ends
+    }
+
+    /// Takes what was received.
+    pub(crate) fn take(&mut self) -> Vec<TaskEnd> {
+        mem::take(&mut self.ends)
+    }
+
+    /// Uses this room again.
+    pub(crate) fn give_back(&mut self, mut ends: Vec<TaskEnd>) {
+        ends.clear();
+        self.ends = ends;
     }
 }
 
@@ -210,8 +231,12 @@ mod tests {
         let mut child = std::process::Command::new("sh").args(["-c", "exit 7"]).spawn().unwrap();
         let pid = child.id();
         child.wait().unwrap();
-        let ends = kernel.drain().unwrap();
-        let end = ends.iter().find(|end| end.process == pid).expect("it was told before wait(2)");
+        kernel.receive().unwrap();
+        let end = kernel
+            .received()
+            .iter()
+            .find(|end| end.process == pid)
+            .expect("it was told before wait(2)");
         assert!(end.is_last && end.status == Some(ExitStatus::Code(7)), "how it ended: {end:?}");
         assert_eq!((end.parent, end.comm.as_slice()), (std::process::id(), b"sh".as_slice()));
         assert!(end.cpu_ns < 1_000_000_000, "no more than it lived: {end:?}");

@@ -12,8 +12,38 @@ use std::{
 /// Processes in one group: a small service or a desktop program with its helpers.
 const MEMBERS: usize = 10;
 
+/// Whose groups they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Services,
+    /// Of one process each, called as Docker calls them where it manages groups itself.
+    Containers,
+}
+
+impl Of {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Services => "ira-bench.slice",
+            Self::Containers => "docker",
+        }
+    }
+
+    fn name(self, kind: &str, number: usize) -> String {
+        match self {
+            Self::Services => format!("{kind}-{}.service", number / MEMBERS),
+            Self::Containers => {
+                format!(
+                    "{:0>64}",
+                    format!("{}{number:03x}", if kind == "works" { "a" } else { "b" })
+                )
+            }
+        }
+    }
+}
+
 /// A folder of groups, removed with this value once all members have ended.
 pub(super) struct Groups {
+    of: Of,
     folder: PathBuf,
     made: Vec<PathBuf>,
 }
@@ -21,19 +51,19 @@ pub(super) struct Groups {
 impl Groups {
     /// In version 2 or in `cpuacct` of version 1, whichever has CPU times here; `None` where no
     /// group may be made.
-    pub(super) fn make() -> Option<Self> {
+    pub(super) fn make(of: Of) -> Option<Self> {
         let roots = ["/sys/fs/cgroup", "/sys/fs/cgroup/cpuacct"].map(Path::new);
         let has_times = |root: &&Path| {
             root.join("cgroup.controllers").exists() || root.join("cpuacct.usage").exists()
         };
-        let folder = roots.into_iter().find(has_times)?.join("ira-bench.slice");
+        let folder = roots.into_iter().find(has_times)?.join(of.folder());
         fs::create_dir(&folder).ok()?;
-        Some(Self { folder, made: Vec::new() })
+        Some(Self { of, folder, made: Vec::new() })
     }
 
     /// Moves the next process of a kind; those of one kind share groups.
     pub(super) fn add(&mut self, pid: u32, kind: &str, number: usize) -> Result<()> {
-        let group = self.folder.join(format!("{kind}-{}.service", number / MEMBERS));
+        let group = self.folder.join(self.of.name(kind, number));
         if !self.made.contains(&group) {
             fs::create_dir(&group).with_context(|| group.display().to_string())?;
             self.made.push(group.clone());

@@ -1,5 +1,5 @@
 use super::*;
-use crate::linux::{descriptors::Descriptors, listeners::find, table::ProcessTable};
+use crate::linux::{descriptors::Descriptors, exits::Exits, listeners::find, table::ProcessTable};
 use ira_testkit::{FakeProc, FakeProcess};
 use std::{
     io::{Read, Write},
@@ -37,7 +37,7 @@ impl Told {
     fn tick(&mut self, connections: &[Carried]) {
         self.fake.advance(1000);
         let now_ms = self.fake.clock().monotonic_ms();
-        self.table.tick(now_ms, &mut Vec::new()).unwrap();
+        self.table.tick(&mut Exits::untold(), now_ms, &mut Vec::new()).unwrap();
         let (entries, _) = self.table.entries();
         for one in connections {
             let walk = (SPACE, self.round, self.round > 0);
@@ -163,7 +163,7 @@ fn this_program_is_counted_by_the_kernel() {
     let mut tick = || {
         let now_ms = 1000 + u64::try_from(started.elapsed().as_millis()).unwrap();
         let mut refusals = Refusals::default();
-        table.tick(now_ms, &mut Vec::new()).unwrap();
+        table.tick(&mut Exits::untold(), now_ms, &mut Vec::new()).unwrap();
         traffic.tick(table.entries().0, &[], now_ms, &mut refusals);
         let entry = find(table.entries().0, std::process::id()).unwrap();
         (entry.sample.received_bytes, entry.sample.sent_bytes, refusals.network_unsupported)
