@@ -15,6 +15,8 @@ export interface Breakdown {
   top: Share[];
   others_count: number;
   others: number;
+  /** Applications whose figure may not be read. */
+  unread_count: number;
   /** Negative where applications together count more; `null` where the machine is not measured. */
   unattributed: number | null;
 }
@@ -49,7 +51,9 @@ export function breakdown(
   rows: number,
   order: readonly string[] | null = null,
 ): Breakdown {
+  const known = (one: ApplicationRow) => one.kind === "kernel" || figureOf(resource, one) !== null;
   const shares = applications
+    .filter(known)
     .map((application) => ({ application, value: figureOf(resource, application) ?? 0 }))
     .sort((one, other) => other.value - one.value);
   const held = order
@@ -61,6 +65,7 @@ export function breakdown(
     top,
     others_count: rest.length,
     others: rest.reduce((total, { value }) => total + value, 0),
+    unread_count: applications.length - shares.length,
     unattributed: figureOf(resource, unattributed),
   };
 }

@@ -40,7 +40,9 @@ describe("breakdown", () => {
       parts.others +
       (parts.unattributed ?? 0);
     expect(sum).toBeCloseTo(total(resource, applications), 3);
-    expect(parts.top.length + parts.others_count).toBe(applications.applications.length);
+    expect(parts.top.length + parts.others_count + parts.unread_count).toBe(
+      applications.applications.length,
+    );
   });
 
   it("keeps rows where they are while somebody points at them", () => {
@@ -78,6 +80,13 @@ describe("verdict", () => {
 
   it("is calm while the machine is idle, whoever uses most of the little", () => {
     expect(verdict(with_host({ cpu_ratio: 1 })).kind).toBe("calm");
+  });
+
+  it("says that the CPU is used in full, also where nobody is the reason", () => {
+    const { host, applications } = now();
+    const many = applications.map((one) => ({ ...one, cpu_ratio: 0.5 }));
+    const full = { ...now(), host: { ...host, cpu_ratio: host.cpu_count }, applications: many };
+    expect(verdict(full)).toMatchObject({ kind: "full", tone: "warning", busy: 1 });
   });
 
   it("is calm when a busy machine has no single reason", () => {

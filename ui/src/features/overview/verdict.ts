@@ -8,6 +8,8 @@ import { figureOf, type Resource } from "./breakdown";
 const BUSY = 0.3;
 /** From this part of the busy CPU on, one application is the reason. */
 const CULPRIT = 0.35;
+/** From here on it is told even if nobody is the reason. */
+const FULL = 0.9;
 const MEMORY_LEFT = 0.08;
 const DISK_BUSY = 0.85;
 const PRESSURE = 0.1;
@@ -15,6 +17,7 @@ const PRESSURE = 0.1;
 export type Verdict =
   | { kind: "calm" }
   | { kind: "cpu"; tone: Tone; application: ApplicationRow; part: number; busy: number }
+  | { kind: "full"; tone: Tone; busy: number; application: ApplicationRow | undefined }
   | { kind: "memory"; tone: Tone; free_bytes: number; application: ApplicationRow | undefined }
   | { kind: "pressure"; tone: Tone; ratio: number; application: ApplicationRow | undefined }
   | { kind: "disk"; tone: Tone; busy: number; application: ApplicationRow | undefined };
@@ -58,6 +61,7 @@ export function verdict({ host, applications }: Applications): Verdict {
       part,
       busy,
     };
+  if (busy >= FULL) return { kind: "full", tone: "warning", busy, application: top };
   const disk = host.disk_busy_ratio ?? 0;
   if (disk > DISK_BUSY)
     return { kind: "disk", tone: "warning", busy: disk, application: most(applications, "disk") };
