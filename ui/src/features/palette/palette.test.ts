@@ -142,6 +142,13 @@ describe("palette", () => {
     });
   });
 
+  it("finds Doctor, which is a part of the settings", async () => {
+    await type("doctor");
+    await fireEvent.keyDown(screen.getByRole("combobox"), { key: "Enter" });
+    await settled();
+    expect(location.hash).toBe("#/settings");
+  });
+
   it("says that nothing matches", async () => {
     await type("no such thing");
     expect(screen.getByText("Nothing matches “no such thing”")).toBeInTheDocument();
