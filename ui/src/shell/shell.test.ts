@@ -5,8 +5,12 @@ import { fakeWindow, settled } from "../../tests/fake-window";
 import type { FakePlatform } from "../platform/fake";
 import { NOW_MS } from "../platform/fake/world";
 import { ApiFailure } from "../platform/platform";
+import { router } from "../shared/router.svelte";
 import { language } from "../shared/i18n";
 import { time } from "../shared/time/time.svelte";
+// Their code is loaded before the clock of a test runs.
+import "../views/ApplicationsView.svelte";
+import "../views/ApplicationView.svelte";
 import App from "./App.svelte";
 import { viewOf } from "./rooms";
 
@@ -57,6 +61,21 @@ describe("frame", () => {
       expect(await faults()).toEqual([]);
     },
   );
+
+  it("goes to an application by Enter, and back to its row, with the focus", async () => {
+    await show("#/applications");
+    const grid = screen.getByRole("grid");
+    grid.focus();
+    await fireEvent.keyDown(grid, { key: "ArrowDown" });
+    await fireEvent.keyDown(grid, { key: "ArrowDown" });
+    await fireEvent.keyDown(grid, { key: "Enter" });
+    await settled(20);
+    expect(location.hash).toMatch(/applications\/./);
+    expect(document.activeElement?.tagName).toBe("H1");
+    router.go("applications");
+    await settled(20);
+    expect(document.activeElement).toBe(screen.getByRole("grid"));
+  });
 
   it("subscribes to the machine once and ends with the window", async () => {
     history.replaceState(null, "", "#/settings");

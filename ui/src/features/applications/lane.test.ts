@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { describe, expect, it, vi } from "vitest";
 import type { Event } from "../../bindings/Event";
+import EventLane from "./EventLane.svelte";
 import { laneMarks } from "./lane";
 
 const event = (at_ms: number, kind: Event["kind"]): Event => ({
@@ -31,4 +33,27 @@ describe("the event lane", () => {
     expect(laneMarks([event(-1, "started"), event(2000, "started")], lane)).toEqual([]);
     expect(laneMarks([event(1, "started")], { ...lane, width: 0 })).toEqual([]);
   });
+});
+
+it("is one stop for Tab, and arrows go from mark to mark", async () => {
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(1000);
+  const events = [100, 500, 900].map((at_ms) => event(at_ms, "started"));
+  const props = { events, from_ms: 0, to_ms: 1000, gaps: [], loading: false, pointed_ms: null };
+  render(EventLane, { props });
+  const marks = await screen.findAllByRole("button");
+  const stops = () => marks.map((mark) => mark.tabIndex);
+  expect(stops()).toEqual([0, -1, -1]);
+  marks[0]?.focus();
+  for (const [key, at] of [
+    ["ArrowRight", 1],
+    ["End", 2],
+    ["ArrowRight", 2],
+    ["ArrowLeft", 1],
+    ["Home", 0],
+  ] as const) {
+    await fireEvent.keyDown(document.activeElement!, { key });
+    expect(document.activeElement).toBe(marks[at]);
+    expect(stops().indexOf(0)).toBe(at);
+  }
+  vi.restoreAllMocks();
 });

@@ -10,6 +10,7 @@ import type { FakePlatform } from "../../platform/fake";
 import { hostFrameAt } from "../../platform/fake/host";
 import { noteOf } from "../../platform/fake/notes";
 import { EVENTS } from "../../platform/fake/world";
+import { router } from "../../shared/router.svelte";
 import { settings } from "../../shared/settings.svelte";
 import { time } from "../../shared/time/time.svelte";
 import { card } from "./card.svelte";
@@ -55,7 +56,7 @@ describe("the card of an end", () => {
     expect(inside.getByText("ended by the kernel for want of memory")).toBeInTheDocument();
     expect(inside.getByText("uvicorn 3391")).toBeInTheDocument();
     expect(inside.getByRole("img", { name: "Memory in the minute before" })).toBeInTheDocument();
-    expect(inside.getByText(/does not follow the logs of this application/)).toBeInTheDocument();
+    expect(inside.getByText(/Not recorded: only systemd units/)).toBeInTheDocument();
     const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });
     expect(violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
     await fireEvent.click(inside.getByRole("button", { name: "Go to this moment" }));
@@ -99,6 +100,20 @@ describe("the card of an end", () => {
     expect(screen.getByText("dev ordered “suspend” for shop / api")).toBeInTheDocument();
     expect(screen.getByText("journal of shop.service")).toBeInTheDocument();
     expect(screen.getByText("shop[7]: <b>no</b> room")).toBeInTheDocument();
+  });
+
+  it("closes with its button, and when one goes to another view", async () => {
+    render(CrashCard);
+    card.show(killed());
+    await settle();
+    await fireEvent.click(screen.getByRole("button", { name: "Close" }));
+    expect(card.open).toBe(false);
+    card.show(killed());
+    await settle();
+    expect(card.open).toBe(true);
+    router.go("containers");
+    await settle();
+    expect(card.open).toBe(false);
   });
 
   it("says what went wrong", async () => {

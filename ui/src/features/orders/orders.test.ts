@@ -88,6 +88,22 @@ describe("an order", () => {
     expect(screen.getByLabelText("Signal")).toHaveValue("9");
   });
 
+  it("says what was refused a line each, and does not offer to kill that", async () => {
+    fake.orders.end = {
+      result: "failed",
+      detail: "7: not permitted\n8: not permitted",
+      kept: true,
+    };
+    await show();
+    await press("Stop");
+    await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Stop" }));
+    await settled();
+    expect(screen.getByText(/7: not permitted/).textContent).toBe(
+      "7: not permitted\n8: not permitted",
+    );
+    expect(screen.queryByRole("button", { name: "Kill what still runs" })).toBeNull();
+  });
+
   it("says why it cannot be given", async () => {
     fake.fail("order_preview", new ApiFailure("not_found", "the process 7 has ended"));
     await show();

@@ -47,6 +47,7 @@ export const t = defineCatalogue({
       "Applications together count more than the interfaces: connections within this machine are in their figures too.",
     counted_short: "shared pages",
     counted_twice: "counted more than once",
+    not_on_disk: "not on the disk yet",
     memory_sum: "Together they count {together}; the machine uses {used}.",
     rest_network:
       "Traffic that belongs to no application: protocols other than TCP, headers, and connections too short to be seen.",
@@ -125,6 +126,7 @@ export const t = defineCatalogue({
       "Las aplicaciones suman más que las interfaces: sus cifras incluyen las conexiones dentro de este equipo.",
     counted_short: "compartida",
     counted_twice: "contada más de una vez",
+    not_on_disk: "aún no en el disco",
     memory_sum: "Juntas suman {together}; el equipo usa {used}.",
     rest_network:
       "Tráfico que no es de ninguna aplicación: protocolos distintos de TCP, cabeceras y conexiones demasiado cortas para verse.",

@@ -162,7 +162,11 @@ describe("Overview", () => {
 
   it("says in words why memory counts more than the machine has in use", async () => {
     const answer = await fake.call("applications", { at_ms: today(9, 39) });
-    const unattributed = { ...answer.unattributed, memory_bytes: -150 * 2 ** 20 };
+    const unattributed = {
+      ...answer.unattributed,
+      memory_bytes: -150 * 2 ** 20,
+      write_bytes_per_sec: -1e9,
+    };
     const call = fake.call.bind(fake);
     fake.call = async (command, request) =>
       command === "applications"
@@ -172,6 +176,8 @@ describe("Overview", () => {
     await show();
     const memory = screen.getByRole("region", { name: "Memory" });
     expect(within(memory).getByText("counted more than once")).toBeInTheDocument();
+    const disk = screen.getByRole("region", { name: "Disk" });
+    expect(within(disk).getByText("not on the disk yet")).toBeInTheDocument();
   });
 
   it("links each application to its page", async () => {

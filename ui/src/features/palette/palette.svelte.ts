@@ -38,12 +38,12 @@ class PaletteController {
 
   get hits(): Hit[] {
     return hits(this.typed, {
-      views: (
-        ["overview", "applications", "processes", "services", "containers", "settings"] as const
-      ).map((view) => ({
-        view,
-        label: shared(view),
-      })),
+      views: [
+        ...(
+          ["overview", "applications", "processes", "services", "containers", "settings"] as const
+        ).map((view) => ({ view, label: shared(view) })),
+        { view: "doctor", label: t("doctor") },
+      ],
       actions: this.#actions(),
       applications: this.#applications,
       processes: this.#processes,
@@ -60,7 +60,8 @@ class PaletteController {
     this.shown = false;
     switch (hit.section) {
       case "views":
-        return router.go(hit.view);
+        // Doctor is a part of the settings.
+        return router.go(hit.view === "doctor" ? "settings" : hit.view);
       case "ports":
         return router.go("applications", hit.application.id, "ports");
       case "applications":
@@ -79,6 +80,11 @@ class PaletteController {
   /** The process that holds a port, once that is known. */
   holder(port: number, application: string): number | undefined {
     return this.#holders.get(application)?.find((one) => one.port === port)?.pid;
+  }
+
+  /** When a process began. */
+  startOf(pid: number): number | undefined {
+    return this.#processes.find((one) => one.pid === pid)?.start_time_ms;
   }
 
   /** A list of applications knows their ports but not who of them holds which. */

@@ -1,4 +1,5 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
+import axe from "axe-core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { fakeWindow, settled } from "../../../tests/fake-window";
 import type { FakePlatform } from "../../platform/fake";
@@ -141,9 +142,18 @@ describe("palette", () => {
     });
   });
 
+  it("finds Doctor, which is a part of the settings", async () => {
+    await type("doctor");
+    await fireEvent.keyDown(screen.getByRole("combobox"), { key: "Enter" });
+    await settled();
+    expect(location.hash).toBe("#/settings");
+  });
+
   it("says that nothing matches", async () => {
     await type("no such thing");
     expect(screen.getByText("Nothing matches “no such thing”")).toBeInTheDocument();
+    const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });
+    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
   });
 
   it("finds the rest where kept applications cannot be read", async () => {

@@ -75,6 +75,7 @@ describe("the form", () => {
     const form = await register();
     expect(form.queryByText("It needs a name.")).toBeNull();
     expect(form.getByRole("button", { name: "Save" })).toBeDisabled();
+    expect(form.getByText("To be saved it needs a name.")).toBeInTheDocument();
     expect(form.getByText(/Without a command/)).toBeInTheDocument();
     expect(await violations()).toEqual([]);
     const name = form.getByLabelText("Name");
@@ -97,8 +98,11 @@ describe("the form", () => {
     expect(form.getByText(/Give the whole path/)).toBeInTheDocument();
     await type(form.getByLabelText("Working directory"), "/nowhere");
     expect(form.getByText("There is no folder /nowhere now.")).toBeInTheDocument();
-    await type(form.getByLabelText("Port"), "80x");
+    await type(form.getByLabelText("Port"), "99999x");
+    expect(form.getByLabelText("Port")).toHaveValue("99999x");
+    expect(form.getByLabelText("Port")).not.toHaveAttribute("maxlength");
     expect(form.getByText(/from 1 to 65535/)).toBeInTheDocument();
+    expect(form.getByText("To be saved, mend: Port.")).toBeInTheDocument();
     expect(form.getByRole("button", { name: "Save" })).toBeDisabled();
     await type(form.getByLabelText("Port"), "8080");
     await type(form.getByLabelText("Log files"), "/var/log/a\n\n /var/log/b ");
@@ -106,6 +110,7 @@ describe("the form", () => {
     await fireEvent.click(form.getByLabelText("start again on failure"));
     await fireEvent.click(form.getByLabelText("Start it with the machine"));
     await click("Add a variable", form);
+    expect(form.getByLabelText("Name of variable 1")).toHaveFocus();
     await type(form.getByLabelText("Name of variable 1"), "MODE");
     await type(form.getByLabelText("Value of variable 1"), "a\nb");
     expect(await violations()).toEqual([]);
