@@ -90,7 +90,7 @@ describe("verdict", () => {
   });
 
   it("is calm when a busy machine has no single reason", () => {
-    const applications = with_host({ cpu_ratio: 15 });
+    const applications = with_host({ cpu_ratio: 12 });
     expect(verdict(applications).kind).toBe("calm");
   });
 
