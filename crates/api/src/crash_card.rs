@@ -85,6 +85,7 @@ pub fn crash_card(ira: &Ira, request: CrashCardRequest) -> Result<CrashCard, Api
 fn is_end(event: &Event) -> bool {
     use EventKind::{CrashLoop, Crashed, Many, OutOfMemory, Stopped};
     matches!(event.kind, Stopped | Crashed | OutOfMemory | CrashLoop | Many)
+        || event.note.as_ref().is_some_and(|note| note.part)
 }
 
 /// All of its own, and of others what the machine as a whole feels.

@@ -9,6 +9,13 @@ pub const RESTART_WITHIN_MS: i64 = 60_000;
 pub const LOOP_CRASHES: u32 = 3;
 /// See [`LOOP_CRASHES`]. A loop is over when none came for as long, milliseconds.
 pub const LOOP_WINDOW_MS: i64 = 300_000;
+/// A program that was there for less, held no port and is not started again is a tool: an exit code
+/// of 1 to 125 is its answer and no crash, milliseconds.
+pub const LASTING_MS: i64 = 10_000;
+/// A process within an application that was there for as long is a part of it, milliseconds.
+pub const LASTING_PART_MS: i64 = 60_000;
+/// The same command line by the same parent so soon after is the part started again, milliseconds.
+pub const PART_AGAIN_MS: i64 = 15_000;
 /// Events of one application an hour; what is more is counted in one row.
 pub const EVENTS_AN_HOUR: usize = 60;
 /// Ports told in one event.
@@ -40,6 +47,8 @@ pub struct LifeNote {
     pub part: bool,
     /// It did not end: from now on its processes count under another application.
     pub moved: bool,
+    /// A tool that answered by its exit code.
+    pub tool: bool,
     /// Pid of the process that decided it.
     pub pid: Option<u32>,
     /// Its name.
@@ -64,6 +73,7 @@ impl Default for LifeNote {
             ordered: false,
             part: false,
             moved: false,
+            tool: false,
             pid: None,
             process: None,
             count: 1,
@@ -81,7 +91,7 @@ impl LifeNote {
     /// machines give). Never what was ordered, and never what is not known.
     #[must_use]
     pub fn is_crash(&self) -> bool {
-        if self.ordered || self.moved {
+        if self.ordered || self.moved || self.tool {
             return false;
         }
         self.out_of_memory
@@ -116,6 +126,7 @@ impl LifeNote {
             (self.ordered, "ordered"),
             (self.part, "part"),
             (self.moved, "moved"),
+            (self.tool, "tool"),
         ] {
             if is {
                 put(name, "1");
@@ -157,6 +168,7 @@ impl LifeNote {
                 "ordered" => note.ordered = true,
                 "part" => note.part = true,
                 "moved" => note.moved = true,
+                "tool" => note.tool = true,
                 "pid" => note.pid = value.parse().ok(),
                 "count" => note.count = value.parse().unwrap_or(1),
                 "last" => note.last_ms = value.parse().ok(),
@@ -217,6 +229,7 @@ mod tests {
             version: Some("16.2".into()),
             version_before: Some("16.1".into()),
             moved: false,
+            tool: true,
         };
         assert_eq!(LifeNote::from_text(&note.to_text()), note);
         assert_eq!(LifeNote::default().to_text(), "", "nothing is nothing");

@@ -8,7 +8,7 @@ use crate::{
     chunk::{Chunk, Column, Subject},
     correcting::Correcting,
     life::{
-        Fact, What,
+        Fact, What, parts,
         watch::{Around, Life, ports},
     },
     names::{Names, NamesCursor},
@@ -62,6 +62,7 @@ pub(crate) fn digest(
     let mut listeners = names.listeners().to_vec();
     let mut running: HashMap<String, Running> = HashMap::new();
     let mut correcting = Correcting::new(corrections);
+    let mut parts = parts::Parts::default();
     loop {
         cursor.advance(&mut names, replay.tick)?;
         sum_up(&replay, &names, &mut correcting, &mut running);
@@ -81,6 +82,12 @@ pub(crate) fn digest(
             running.values_mut().for_each(|one| one.push(times.len(), length_ms));
         }
         live(&replay, &names, &mut running, &mut facts);
+        let around = parts::Around { replay: &replay, names: &names, listeners: &listeners };
+        let now = |id: &str| {
+            let one = running.get(id)?;
+            Some((one.application.name.as_str(), one.application.kind, one.processes > 0))
+        };
+        parts.step(&around, &mut correcting, now, &mut facts);
         if names.listeners_changed(replay.tick) {
             let runs = |id: &str| {
                 let one = running.get(id).filter(|one| one.processes > 0);

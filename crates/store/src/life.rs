@@ -3,6 +3,7 @@
 //! or is still under way, tells the same as one that ended well.
 
 pub(crate) mod judge;
+pub(crate) mod parts;
 pub(crate) mod watch;
 
 use ira_model::{LifeNote, Protocol};
@@ -27,6 +28,8 @@ pub(crate) enum What {
     Ended(LifeNote),
     /// A process of it ended by its own fault or for want of memory; the others went on.
     Part(LifeNote),
+    /// A process of it ended, nobody knows by what fault, and was started again.
+    PartAgain(LifeNote),
     PortsOpened(Vec<(Protocol, u16)>),
     PortsClosed(Vec<(Protocol, u16)>),
     /// It is of this version, of the other before where the block tells.

@@ -47,7 +47,7 @@ pub(crate) struct Name {
     flags: u8,
     name: TextId,
     argument_count: usize,
-    arguments: TextId,
+    pub(crate) arguments: TextId,
     executable: Option<TextId>,
     working_directory: Option<TextId>,
     control_group: Option<TextId>,

@@ -148,6 +148,11 @@ impl Judge<'_> {
                     self.history(id, &fact.name)?.crash(at_ms, note, begun);
                 }
             }
+            What::PartAgain(note) => {
+                if !self.was_ordered(id, note.pid, at_ms)? {
+                    self.history(id, &fact.name)?.part_again(at_ms, note);
+                }
+            }
             What::PortsOpened(ports) => {
                 // The same ports after a restart are no change.
                 let mut new = Vec::new();
@@ -317,8 +322,8 @@ impl History {
     /// Whether it ended so shortly before that a start is a restart.
     fn ended_before(&self, at_ms: i64) -> bool {
         let ends = self.rows.iter().rev().find(|row| match row.kind {
-            Kind::Stopped | Kind::CrashLoop | Kind::Started | Kind::Restarted => true,
-            Kind::Crashed | Kind::OutOfMemory => !row.note.part,
+            Kind::Stopped | Kind::Started => true,
+            Kind::Crashed | Kind::OutOfMemory | Kind::Restarted | Kind::CrashLoop => !row.note.part,
             _ => false,
         });
         ends.is_some_and(|row| {
@@ -343,6 +348,18 @@ impl History {
         let over_ms = open.last_ms.saturating_add(LOOP_WINDOW_MS);
         if over_ms <= now_ms {
             self.push(over_ms, Kind::CrashLoopEnded, LifeNote::default());
+        }
+    }
+
+    /// A part was started again; the last of a few of an hour counts the rest.
+    fn part_again(&mut self, at_ms: i64, note: LifeNote) {
+        let mut same = self.rows.iter_mut().rev().filter(|row| {
+            (row.kind, row.note.part, &row.note.process) == (Kind::Restarted, true, &note.process)
+                && row.at_ms > at_ms - HOUR_MS
+        });
+        match same.next() {
+            Some(last) if same.count() + 1 >= LOOP_CRASHES as usize => last.again(at_ms, 1),
+            _ => self.push(at_ms, Kind::Restarted, note),
         }
     }
 

@@ -25,4 +25,5 @@ export const isGrave = (kind: EventKind) => GRAVE.includes(kind);
 
 /** Whether there is a card of it: something ended. */
 export const hasCard = (event: Event) =>
-  event.application !== null && (isGrave(event.kind) || event.kind === "stopped");
+  event.application !== null &&
+  (isGrave(event.kind) || event.kind === "stopped" || (event.note?.part ?? false));

@@ -30,8 +30,8 @@ export function runs(events: readonly Event[]): Run[] {
   const found: Event[][] = [];
   const open = new Map<string, Event[]>();
   for (const event of events) {
-    // What the user ordered, a crash and a change are never one of many.
-    if (!COMES_OR_GOES.includes(event.kind)) {
+    // What the user ordered, a crash, a part and a change are never one of many.
+    if (!COMES_OR_GOES.includes(event.kind) || event.note?.ordered || event.note?.part) {
       found.push([event]);
       continue;
     }

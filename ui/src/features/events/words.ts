@@ -72,6 +72,8 @@ export function saying(event: Event): string {
       if (note.ordered) return t("stopped_by_order");
       if (note.moved) return t("moved");
       return note.status && !("code" in note.status) ? `${word}: ${howEnded(note)}` : word;
+    case "restarted":
+      return note.part ? t("part_again", { process: visibleText(note.process ?? "?") }) : word;
     case "crashed":
     case "out_of_memory": {
       const how = kind === "out_of_memory" ? word : `${word}: ${howEnded(note)}`;

@@ -1,6 +1,8 @@
 //! Ends, restarts and crash loops of made-up processes, from samples to events, by a manual clock.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
+mod parts;
+
 use ira_engine::{
     Engine, Options, Sampler,
     orders::{Intent, Outcome},
