@@ -78,7 +78,7 @@ export function fileColumns(): Column<FileLine>[] {
       id: "path",
       label: t("path"),
       // A path says little when it is cut: others leave first.
-    width: 340,
+      width: 340,
       grow: true,
       fixed: true,
       sort: (file) => file.path,
