@@ -34,12 +34,13 @@ pub fn application_ledger(
         .past(|reader| reader.application(&id))?
         .map(|kept| kept.first_seen_ms)
         .filter(|first| *first <= at_ms);
+    // Within its first minute it is not known when it was first seen: then whatever is kept counts.
     let spans: Vec<(Option<i64>, i64)> = spans
         .iter()
         .map(|span| (span.from_ms.or(first_seen_ms), span.to_ms.unwrap_or(end_ms).min(end_ms)))
         .collect();
     let mut cuts: Vec<i64> =
-        spans.iter().flat_map(|(from, to)| [from.unwrap_or(*to).min(*to), *to]).collect();
+        spans.iter().flat_map(|(from, to)| [from.unwrap_or(0).min(*to), *to]).collect();
     cuts.sort_unstable();
     cuts.dedup();
     let (parts, kept_from_ms) = ira.past(|reader| reader.ledger(&id, &cuts))?;
@@ -48,17 +49,17 @@ pub fn application_ledger(
     let rows = spans
         .into_iter()
         .map(|(from, to)| {
-            // What was never seen began when anything was kept at all, or used nothing.
-            let from = from.or(kept_from_ms).unwrap_or(to).min(to);
+            let start = from.unwrap_or(0).min(to);
             let mut sum = Ledger::default();
             for (part, cut) in parts.iter().zip(cuts.windows(2)) {
-                if let [start, end] = cut
-                    && from <= *start
-                    && *end <= to
+                if let [cut_from, cut_to] = cut
+                    && start <= *cut_from
+                    && *cut_to <= to
                 {
                     sum.add(part);
                 }
             }
+            let from = from.or(kept_from_ms).unwrap_or(to).min(to);
             row((from, to), &sum, &events)
         })
         .collect();

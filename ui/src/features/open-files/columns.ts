@@ -77,7 +77,8 @@ export function fileColumns(): Column<FileLine>[] {
     {
       id: "path",
       label: t("path"),
-      width: 220,
+      // A path says little when it is cut: others leave first.
+      width: 340,
       grow: true,
       fixed: true,
       sort: (file) => file.path,
