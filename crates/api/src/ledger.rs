@@ -108,13 +108,14 @@ impl Lives {
         let mut lives = Self::default();
         let mut last_crash_ms = None;
         for event in events {
-            let count = || LifeNote::from_text(event.detail.as_deref().unwrap_or_default()).count;
+            let note = LifeNote::from_text(event.detail.as_deref().unwrap_or_default());
             match event.kind {
-                StoredEventKind::Started | StoredEventKind::Restarted => {
+                // A part that was started again is no start of the whole.
+                StoredEventKind::Started | StoredEventKind::Restarted if !note.part => {
                     lives.starts = lives.starts.saturating_add(1);
                 }
                 StoredEventKind::Crashed | StoredEventKind::OutOfMemory => {
-                    lives.crashes = lives.crashes.saturating_add(count());
+                    lives.crashes = lives.crashes.saturating_add(note.count);
                     last_crash_ms = Some(event.at_ms);
                 }
                 StoredEventKind::CrashLoop => {
@@ -122,7 +123,7 @@ impl Lives {
                     // starts within it are not told.
                     let begins = last_crash_ms == Some(event.at_ms);
                     let told = if begins { LOOP_CRASHES } else { 0 };
-                    lives.crashes = lives.crashes.saturating_add(count().saturating_sub(told));
+                    lives.crashes = lives.crashes.saturating_add(note.count.saturating_sub(told));
                     lives.at_least = true;
                 }
                 StoredEventKind::Many => lives.at_least = true,
@@ -164,6 +165,10 @@ mod tests {
         let lives = Lives { starts: 2, crashes: 12, at_least: true };
         assert_eq!(Lives::of(events.iter()), lives);
         assert!(Lives::of([event(1, Many, 9)].iter()).at_least);
+        let note = LifeNote { part: true, ..LifeNote::default() };
+        let part = |kind| StoredEvent { detail: Some(note.to_text()), ..event(1, kind, 1) };
+        let lives = Lives { starts: 0, crashes: 1, at_least: false };
+        assert_eq!(Lives::of([part(Crashed), part(Restarted)].iter()), lives);
     }
 
     #[test]
