@@ -111,6 +111,7 @@ pub fn order(ira: &Ira, request: OrderConfirm) -> Result<OrderEnd, ApiError> {
         result: result(ended.outcome.result),
         detail: ended.outcome.detail,
         remedy: ended.outcome.remedy,
+        still_runs: ended.outcome.still_runs,
         took_ms: ended.took_ms,
         kept: ended.kept,
     })

@@ -59,19 +59,21 @@ pub struct Outcome {
     pub detail: String,
     /// A command that permits it, where it was denied and there is one.
     pub remedy: Option<String>,
+    /// It was asked to end and did not: it can be killed.
+    pub still_runs: bool,
 }
 
 impl Outcome {
     /// It worked.
     #[must_use]
     pub fn done() -> Self {
-        Self { result: OrderResult::Done, detail: String::new(), remedy: None }
+        Self { result: OrderResult::Done, detail: String::new(), remedy: None, still_runs: false }
     }
 
     /// It did not, and why.
     #[must_use]
     pub fn failed(detail: String, remedy: Option<String>) -> Self {
-        Self { result: OrderResult::Failed, detail, remedy }
+        Self { result: OrderResult::Failed, detail, remedy, still_runs: false }
     }
 }
 

@@ -18,6 +18,10 @@ detail: string,
  */
 remedy: string | null, 
 /**
+ * It was asked to end and did not: it can be killed.
+ */
+still_runs: boolean, 
+/**
  * How long it took.
  */
 took_ms: number, 

@@ -206,6 +206,8 @@ pub struct OrderEnd {
     pub detail: String,
     /// A command that permits it, where it was denied and there is one.
     pub remedy: Option<String>,
+    /// It was asked to end and did not: it can be killed.
+    pub still_runs: bool,
     /// How long it took.
     pub took_ms: u64,
     /// Whether it is in the audit that is kept; else only until this program ends.

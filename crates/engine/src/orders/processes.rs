@@ -91,6 +91,7 @@ fn stop(
     if !escalate {
         for (key, _) in left {
             report.line(key.pid, "still runs: it did not end after SIGTERM");
+            report.still_runs = true;
         }
         return;
     }
@@ -134,11 +135,12 @@ struct Report {
     all: usize,
     failures: usize,
     text: String,
+    still_runs: bool,
 }
 
 impl Report {
     fn new(all: usize) -> Self {
-        Self { all, failures: 0, text: String::new() }
+        Self { all, failures: 0, text: String::new(), still_runs: false }
     }
 
     fn failed(&mut self, pid: u32, error: &OrderError) {
@@ -161,6 +163,7 @@ impl Report {
             some if some < self.all => OrderResult::Partly,
             _ => OrderResult::Failed,
         };
-        Outcome { result, detail: self.text.trim_end().to_owned(), remedy: None }
+        let detail = self.text.trim_end().to_owned();
+        Outcome { result, detail, remedy: None, still_runs: self.still_runs }
     }
 }

@@ -94,7 +94,7 @@ impl Engine {
             }
             if !handle.ends_within(PATIENCE) && !escalate {
                 let text = "it still runs: it did not end after SIGTERM; it is not started again when it does";
-                return Outcome::failed(text.to_owned(), None);
+                return Outcome { still_runs: true, ..Outcome::failed(text.to_owned(), None) };
             }
         }
         carry_out(ProcessAction::Stop { escalate }, keys, STOP_PATIENCE)

@@ -77,7 +77,7 @@ describe("an order", () => {
   });
 
   it("offers to kill what did not end, and says what the system said", async () => {
-    fake.orders.end = { result: "failed", detail: "7: still runs", kept: false };
+    fake.orders.end = { result: "failed", detail: "7: still runs", still_runs: true, kept: false };
     await show();
     await press("Stop");
     await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Stop" }));

@@ -87,7 +87,7 @@ describe("an order to several", () => {
       if (command !== "order") return call(command, request);
       given += 1;
       if (given === 1) throw new ApiFailure("expired", "looked at too long ago");
-      fake.orders.end = given === 2 ? { result: "failed", detail: "7: still runs" } : {};
+      fake.orders.end = given === 2 ? { result: "failed", detail: "7: still runs", still_runs: true } : {};
       return call(command, request);
     };
     await press("Stop 3");

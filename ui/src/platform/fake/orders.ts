@@ -88,6 +88,7 @@ export class FakeOrders {
       result: "done",
       detail: "",
       remedy: null,
+      still_runs: false,
       took_ms: 42,
       kept: true,
       ...this.end,
