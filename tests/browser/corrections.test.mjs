@@ -1,12 +1,11 @@
 // The user corrects it, in Chromium before a real server: names an application, merges two, takes it
 // back, and reads what is wrong with a text that is no rules.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { browse, serve } from "./server.mjs";
+import { browse, complaints, eventually, serve, startProject } from "./server.mjs";
 
 let server;
 let browser;
@@ -17,36 +16,16 @@ const ONE = "ira-test-one";
 const TWO = "ira-test-two";
 let ids;
 
-/** Waits for a fact of the server. */
-async function eventually(what, look, patience_ms = 40_000) {
-  for (const until = Date.now() + patience_ms; ; ) {
-    const found = await look();
-    if (found) return found;
-    assert.ok(Date.now() < until, `never so: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
 const running = async (name) => {
   const { body } = await server.call("applications");
   return body.applications.find((row) => row.name === name && row.process_count > 0);
 };
-/** A refused request, or one about what was merged a moment ago, Chromium writes to the console. */
-const complaints = (page) => page.complaints.filter((one) => !/status of 4\d\d/.test(one));
 const rules = async () => (await server.call("corrections")).body;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "ira-corrections-"));
   for (const name of [ONE, TWO]) {
-    const project = join(folder, name);
-    await mkdir(project);
-    await writeFile(join(project, "package.json"), JSON.stringify({ name }));
-    const listen = 'require("node:net").createServer().listen(0, "127.0.0.1")';
-    await writeFile(join(project, "server.js"), listen);
-    // Whoever starts it ends at once: it is no part of what runs the tests.
-    const start = '"$0" server.js >/dev/null 2>&1 & echo $!';
-    const options = { cwd: project, encoding: "utf8" };
-    children.push(Number(execFileSync("/bin/sh", ["-c", start, process.execPath], options)));
+    children.push(await startProject(folder, name));
   }
   server = await serve();
   browser = await browse();

@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { browse, serve } from "./server.mjs";
+import { browse, complaints, eventually, serve } from "./server.mjs";
 
 let server;
 let browser;
@@ -31,16 +31,6 @@ after(async () => {
   await server?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-const until = async (what, find) => {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    const found = await find();
-    if (found) return found;
-    assert.ok(Date.now() < end, `never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-};
 
 /** A program of its own, nobody's child; it waits to be released and then does the rest. */
 function start(name, rest) {
@@ -73,7 +63,7 @@ test("a crash, the restart after it, and the card", async (context) => {
   if (body.checks.some((one) => one.name.startsWith("how processes ended")))
     return context.skip("the kernel does not tell this user how processes end");
   const first = start("first", "exit 3");
-  const id = await until("it is an application", async () => {
+  const id = await eventually("it is an application", async () => {
     const { body } = await server.call("processes");
     const row = body.processes.find((one) => one.pid === first.pid);
     return row?.application?.includes("life-program") && row.application;
@@ -88,7 +78,7 @@ test("a crash, the restart after it, and the card", async (context) => {
   const crash = page.getByRole("button", { name: "crashed: exit code 3" });
   await crash.waitFor();
   start("second", ":");
-  await until("it is known to run again", () => event(id, "restarted"));
+  await eventually("it is known to run again", () => event(id, "restarted"));
   await page.getByRole("button", { name: /restarted/ }).first().waitFor();
   await browser.picture(page, "life-events");
   await crash.click();
@@ -101,7 +91,6 @@ test("a crash, the restart after it, and the card", async (context) => {
   await card.getByRole("button", { name: "Go to this moment" }).click();
   await page.waitForSelector('html[data-time="past"]');
   // Asked for in the moment it ended, it is not there; the window shows that.
-  const complaints = page.complaints.filter((one) => !one.includes("404 (Not Found)"));
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(complaints(page), []);
   await page.close();
 });

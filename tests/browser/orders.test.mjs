@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { AXE, browse, PROGRAM, serve } from "./server.mjs";
+import { AXE, browse, complaints, eventually, PROGRAM, serve, startProject } from "./server.mjs";
 
 let server;
 let browser;
@@ -15,16 +15,6 @@ let folder;
 /** Projects of their own that listen: pids by name. */
 const pids = new Map();
 const [ONE, TWO, THREE, FOUR] = ["one", "two", "three", "four"].map((name) => `ira-test-order-${name}`);
-
-/** Waits for a fact. */
-async function eventually(what, look, patience_ms = 60_000) {
-  for (const until = Date.now() + patience_ms; ; ) {
-    const found = await look();
-    if (found) return found;
-    assert.ok(Date.now() < until, `never so: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
 
 const running = async (name) => {
   const { body } = await server.call("applications");
@@ -40,21 +30,11 @@ function stateOf(pid) {
     return undefined;
   }
 }
-/** A refused request Chromium writes to the console. */
-const complaints = (page) => page.complaints.filter((one) => !/status of 4\d\d/.test(one));
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "ira-orders-"));
   for (const name of [ONE, TWO, THREE, FOUR]) {
-    const project = join(folder, name);
-    await mkdir(project);
-    await writeFile(join(project, "package.json"), JSON.stringify({ name }));
-    const listen = 'require("node:net").createServer().listen(0, "127.0.0.1")';
-    await writeFile(join(project, "server.js"), listen);
-    // Whoever starts it ends at once: it is no part of what runs the tests.
-    const start = '"$0" server.js >/dev/null 2>&1 & echo $!';
-    const options = { cwd: project, encoding: "utf8" };
-    pids.set(name, Number(execFileSync("/bin/sh", ["-c", start, process.execPath], options)));
+    pids.set(name, await startProject(folder, name));
   }
   server = await serve();
   browser = await browse();

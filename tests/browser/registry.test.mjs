@@ -1,12 +1,11 @@
 // The user keeps applications, in Chromium before a real server: one that never ran, and one that runs.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { AXE, browse, serve } from "./server.mjs";
+import { AXE, browse, complaints, eventually, serve, startProject } from "./server.mjs";
 
 let server;
 let browser;
@@ -15,35 +14,15 @@ let child;
 const RUNNING = "ira-test-kept";
 const NAME = "Night export";
 
-/** Waits for a fact of the server. */
-async function eventually(what, look, patience_ms = 40_000) {
-  for (const until = Date.now() + patience_ms; ; ) {
-    const found = await look();
-    if (found) return found;
-    assert.ok(Date.now() < until, `never so: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
 const registrations = async () => (await server.call("registrations")).body.registrations;
 const rowOf = async (name) => {
   const { body } = await server.call("applications");
   return body.applications.find((row) => row.name === name);
 };
-/** A refused request Chromium writes to the console. */
-const complaints = (page) => page.complaints.filter((one) => !/status of 4\d\d/.test(one));
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "ira-registry-"));
-  const project = join(folder, RUNNING);
-  await mkdir(project);
-  await writeFile(join(project, "package.json"), JSON.stringify({ name: RUNNING }));
-  const listen = 'require("node:net").createServer().listen(0, "127.0.0.1")';
-  await writeFile(join(project, "server.js"), listen);
-  // Whoever starts it ends at once: it is no part of what runs the tests.
-  const start = '"$0" server.js >/dev/null 2>&1 & echo $!';
-  const options = { cwd: project, encoding: "utf8" };
-  child = Number(execFileSync("/bin/sh", ["-c", start, process.execPath], options));
+  child = await startProject(folder, RUNNING);
   server = await serve();
   browser = await browse();
   await eventually("the project is found", async () => (await rowOf(RUNNING))?.process_count > 0);

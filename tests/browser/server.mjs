@@ -1,7 +1,8 @@
 // A real `ira serve` with a recording of its own, and Debian's Chromium before it.
-import { spawn } from "node:child_process";
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -80,4 +81,29 @@ export async function browse() {
     },
     close: () => browser.close(),
   };
+}
+
+/** Waits for a fact. */
+export async function eventually(what, look, patience_ms = 60_000) {
+  for (const until = Date.now() + patience_ms; ; ) {
+    const found = await look();
+    if (found) return found;
+    assert.ok(Date.now() < until, `never so: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** What the page complained of, but for refused requests, which Chromium writes to the console. */
+export const complaints = (page) => page.complaints.filter((one) => !/status of 4\d\d/.test(one));
+
+/** Starts a project of its own that listens, which is found whoever started it; returns its pid. */
+export async function startProject(folder, name) {
+  const cwd = join(folder, name);
+  await mkdir(cwd);
+  await writeFile(join(cwd, "package.json"), JSON.stringify({ name }));
+  const listen = 'require("node:net").createServer().listen(0, "127.0.0.1")';
+  await writeFile(join(cwd, "server.js"), listen);
+  // Whoever starts it ends at once: it is no part of what runs the tests.
+  const start = '"$0" server.js >/dev/null 2>&1 & echo $!';
+  return Number(execFileSync("/bin/sh", ["-c", start, process.execPath], { cwd, encoding: "utf8" }));
 }

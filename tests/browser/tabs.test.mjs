@@ -11,23 +11,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { AXE, browse, serve } from "./server.mjs";
+import { AXE, browse, eventually, serve } from "./server.mjs";
 
 let server;
 let browser;
 let folder;
 let pid;
 let id;
-
-const until = async (what, find) => {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    const found = await find();
-    if (found) return found;
-    assert.ok(Date.now() < end, `never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-};
 
 before(async () => {
   server = await serve();
@@ -45,12 +35,12 @@ before(async () => {
     stdio: ["ignore", "pipe", "inherit"],
   });
   pid = Number(String(said));
-  id = await until("it is an application", async () => {
+  id = await eventually("it is an application", async () => {
     const { body } = await server.call("processes");
     const row = body.processes?.find((one) => one.pid === pid);
     return row?.application?.includes("tabs-program") && row.application;
   });
-  await until("it holds its files", async () => {
+  await eventually("it holds its files", async () => {
     const { body } = await server.call("application_files", { id });
     return body.files?.some(
       (one) => one.is_deleted && one.kept_bytes > 7_000_000,
@@ -166,7 +156,7 @@ test("all tabs are in sight of a small window, and files can be filtered", async
   await page
     .getByRole("textbox", { name: /Filter by path/ })
     .fill("service.log");
-  await until("one is left", async () => {
+  await eventually("one is left", async () => {
     const rows = await page
       .getByRole("grid", { name: "Open files" })
       .getByRole("row")
