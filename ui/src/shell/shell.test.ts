@@ -1,7 +1,6 @@
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
-import axe from "axe-core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { fakeWindow, settled } from "../../tests/fake-window";
+import { fakeWindow, settled, violations } from "../../tests/fake-window";
 import type { FakePlatform } from "../platform/fake";
 import { NOW_MS } from "../platform/fake/world";
 import { ApiFailure } from "../platform/platform";
@@ -23,12 +22,6 @@ const show = async (hash = "#/") => {
   await settled(20);
 };
 /** Colours are computed in tests/contrast.test.ts; happy-dom draws nothing to compare. */
-const faults = async () =>
-  (
-    await axe.run(document.body, {
-      rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
-    })
-  ).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
 
 beforeEach(() => {
   fake = fakeWindow();
@@ -58,7 +51,7 @@ describe("frame", () => {
     "%s is clean for axe",
     async (hash) => {
       await show(hash);
-      expect(await faults()).toEqual([]);
+      expect(await violations()).toEqual([]);
     },
   );
 
@@ -102,7 +95,7 @@ describe("frame", () => {
     await fireEvent.keyDown(document.body, { key: "k", ctrlKey: true });
     await settled();
     expect(screen.getByRole("dialog")).toBeInTheDocument();
-    expect(await faults()).toEqual([]);
+    expect(await violations()).toEqual([]);
     await fireEvent.keyDown(screen.getByRole("combobox"), { key: "Escape" });
     await settled();
     expect(time.past).toBe(true);

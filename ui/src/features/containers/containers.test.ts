@@ -1,7 +1,6 @@
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
-import axe from "axe-core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { fakeWindow, settled } from "../../../tests/fake-window";
+import { fakeWindow, settled, violations } from "../../../tests/fake-window";
 import type { FakePlatform } from "../../platform/fake";
 import { NOW_MS } from "../../platform/fake/world";
 import { router } from "../../shared/router.svelte";
@@ -11,12 +10,6 @@ import ContainersList from "./ContainersList.svelte";
 import { choices, type View } from "./list.svelte";
 
 let fake: FakePlatform;
-const faults = async () =>
-  (
-    await axe.run(document.body, {
-      rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
-    })
-  ).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
 const names = () =>
   [...document.querySelectorAll('[role="rowheader"] .name')].map((one) => one.textContent);
 const socket = "/var/run/docker.sock";
@@ -47,7 +40,7 @@ describe("containers", () => {
     expect(screen.getAllByText("600").length).toBeGreaterThan(0);
     expect(fake.subscribed).toEqual(expect.arrayContaining(["containers", "container_uses"]));
     expect(fake.calls.map(({ command }) => command)).not.toContain("container_sizes");
-    expect(await faults()).toEqual([]);
+    expect(await violations()).toEqual([]);
     unmount();
     expect(fake.subscribed).toEqual([]);
   });
@@ -137,7 +130,7 @@ describe("containers", () => {
     await settled(10);
     expect(names()).toEqual(["bridge", "shop_default"]);
     expect(screen.getByText("comes with the engine")).toBeInTheDocument();
-    expect(await faults()).toEqual([]);
+    expect(await violations()).toEqual([]);
   });
 
   it("say why nothing is known and how to permit it", async () => {
@@ -148,7 +141,7 @@ describe("containers", () => {
     expect(screen.getByText("The container engine does not let you in")).toBeInTheDocument();
     expect(screen.getByText(message)).toBeInTheDocument();
     expect(screen.getByText(problem.remedy)).toBeInTheDocument();
-    expect(await faults()).toEqual([]);
+    expect(await violations()).toEqual([]);
   });
 
   it("name an engine that does not answer beside one that does", async () => {

@@ -1,7 +1,6 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
-import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { fakeWindow, settled as settle } from "../../../tests/fake-window";
+import { fakeWindow, settled as settle, violations } from "../../../tests/fake-window";
 import type { CorrectionDraft } from "../../bindings/CorrectionDraft";
 import type { FakePlatform } from "../../platform/fake";
 import { hostFrameAt } from "../../platform/fake/host";
@@ -52,11 +51,6 @@ const saved = () =>
   fake.calls
     .filter(({ command }) => command === "save_correction")
     .map(({ request }) => request as CorrectionDraft);
-
-async function violations(): Promise<string[]> {
-  const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });
-  return violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`);
-}
 
 describe("correcting an application", () => {
   it("names it, after it showed what that changes", async () => {

@@ -1,17 +1,14 @@
 import { cleanup, render, screen, within } from "@testing-library/svelte";
 import { fireEvent } from "@testing-library/svelte";
-import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fakeWindow, settled as settle } from "../../../tests/fake-window";
+import { runningWindow, settled as settle, violations } from "../../../tests/fake-window";
 import type { CrashCard as Card } from "../../bindings/CrashCard";
 import type { Event } from "../../bindings/Event";
 import type { EventNote } from "../../bindings/EventNote";
 import type { FakePlatform } from "../../platform/fake";
-import { hostFrameAt } from "../../platform/fake/host";
 import { noteOf } from "../../platform/fake/notes";
 import { EVENTS } from "../../platform/fake/world";
 import { router } from "../../shared/router.svelte";
-import { settings } from "../../shared/settings.svelte";
 import { time } from "../../shared/time/time.svelte";
 import { card } from "./card.svelte";
 import CrashCard from "./CrashCard.svelte";
@@ -20,9 +17,7 @@ import { saying } from "./words";
 let fake: FakePlatform;
 
 beforeEach(async () => {
-  fake = fakeWindow();
-  time.tick({ ...hostFrameAt(fake.now_ms) });
-  await settings.load();
+  fake = await runningWindow();
 });
 afterEach(() => {
   card.open = false;
@@ -57,8 +52,7 @@ describe("the card of an end", () => {
     expect(inside.getByText("uvicorn 3391")).toBeInTheDocument();
     expect(inside.getByRole("img", { name: "Memory in the minute before" })).toBeInTheDocument();
     expect(inside.getByText(/Not recorded: only systemd units/)).toBeInTheDocument();
-    const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });
-    expect(violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
+    expect(await violations()).toEqual([]);
     await fireEvent.click(inside.getByRole("button", { name: "Go to this moment" }));
     expect(time.at_ms).toBe(killed().at_ms);
     expect(card.open).toBe(false);

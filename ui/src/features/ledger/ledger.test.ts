@@ -1,11 +1,8 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
-import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fakeWindow, settled as settle } from "../../../tests/fake-window";
+import { runningWindow, settled as settle, violations } from "../../../tests/fake-window";
 import type { LedgerRow } from "../../bindings/LedgerRow";
 import type { FakePlatform } from "../../platform/fake";
-import { hostFrameAt } from "../../platform/fake/host";
-import { settings } from "../../shared/settings.svelte";
 import { time } from "../../shared/time/time.svelte";
 import LedgerPanel from "./LedgerPanel.svelte";
 import { coverageText, cpuTime, spansAt } from "./spans";
@@ -14,9 +11,7 @@ const id = "process:~/code/catalog-web";
 let fake: FakePlatform;
 
 beforeEach(async () => {
-  fake = fakeWindow();
-  time.tick({ ...hostFrameAt(fake.now_ms) });
-  await settings.load();
+  fake = await runningWindow();
 });
 afterEach(() => {
   cleanup();
@@ -35,8 +30,7 @@ describe("the ledger", () => {
     expect(screen.getByRole("row", { name: /^CPU time/ })).toHaveTextContent("h");
     expect(screen.getByRole("row", { name: /^Sent/ })).toHaveTextContent("not measured");
     expect(screen.getByText(/is no longer kept/)).toBeInTheDocument();
-    const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });
-    expect(violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
+    expect(await violations()).toEqual([]);
   });
 
   it("is of the moment chosen, and asked once", async () => {

@@ -1,12 +1,9 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
-import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fakeWindow, settled as settle } from "../../../tests/fake-window";
+import { runningWindow, settled as settle, violations } from "../../../tests/fake-window";
 import type { ApplicationFiles } from "../../bindings/ApplicationFiles";
 import type { FakePlatform } from "../../platform/fake";
-import { hostFrameAt } from "../../platform/fake/host";
 import { ApiFailure } from "../../platform/platform";
-import { settings } from "../../shared/settings.svelte";
 import { time } from "../../shared/time/time.svelte";
 import FilesPanel from "./FilesPanel.svelte";
 
@@ -14,9 +11,7 @@ const id = "process:~/code/catalog-web";
 let fake: FakePlatform;
 
 beforeEach(async () => {
-  fake = fakeWindow();
-  time.tick({ ...hostFrameAt(fake.now_ms) });
-  await settings.load();
+  fake = await runningWindow();
 });
 afterEach(() => {
   cleanup();
@@ -46,8 +41,7 @@ describe("open files", () => {
     expect(screen.getByText("14 sockets, not listed")).toBeInTheDocument();
     expect(screen.getByText("deleted and still taking 700 MiB")).toBeInTheDocument();
     expect(screen.getByRole("button", { name: "Copy /dev/pts/3" })).toBeInTheDocument();
-    const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });
-    expect(violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
+    expect(await violations()).toEqual([]);
   });
 
   it("is filtered by text, and shows all again", async () => {

@@ -1,7 +1,6 @@
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
-import axe from "axe-core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { fakeWindow, settled } from "../../../tests/fake-window";
+import { fakeWindow, settled, violations } from "../../../tests/fake-window";
 import type { FakePlatform } from "../../platform/fake";
 import { processesAt } from "../../platform/fake/processes";
 import { NOW_MS } from "../../platform/fake/world";
@@ -33,12 +32,6 @@ const press = async (name: string | RegExp) => {
   await settled();
 };
 const given = () => fake.calls.filter(({ command }) => command === "order");
-const faults = async () =>
-  (
-    await axe.run(document.body, {
-      rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
-    })
-  ).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
 
 beforeEach(() => {
   fake = fakeWindow();
@@ -55,7 +48,7 @@ describe("an order", () => {
     expect(within(dialog).getByText("shop → :5432")).toBeInTheDocument();
     expect(within(dialog).getByText("Cannot be undone")).toBeInTheDocument();
     expect(given()).toHaveLength(0);
-    expect(await faults()).toEqual([]);
+    expect(await violations()).toEqual([]);
     await fireEvent.click(within(dialog).getByRole("button", { name: "Stop" }));
     await settled();
     expect(given()).toHaveLength(1);
@@ -148,5 +141,5 @@ it("lists the orders given", async () => {
   expect(screen.getByText("suspend")).toBeInTheDocument();
   expect(screen.getByText(`kill(${one.pid}, SIGSTOP)`)).toBeInTheDocument();
   expect(screen.getByText("done")).toBeInTheDocument();
-  expect(await faults()).toEqual([]);
+  expect(await violations()).toEqual([]);
 });

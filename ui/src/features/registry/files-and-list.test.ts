@@ -1,65 +1,22 @@
-import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
-import axe from "axe-core";
+import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { fakeWindow, settled } from "../../../tests/fake-window";
+import { settled, violations } from "../../../tests/fake-window";
 import type { RegistrationDraft } from "../../bindings/RegistrationDraft";
-import type { FakePlatform } from "../../platform/fake";
-import { hostFrameAt } from "../../platform/fake/host";
 import { draftOf } from "../../platform/fake/registrations";
 import { ApiFailure } from "../../platform/platform";
-import { changes } from "../../shared/changes.svelte";
-import { language } from "../../shared/i18n";
 import { TableState } from "../../shared/table/table.svelte";
-import { time } from "../../shared/time/time.svelte";
 import { ApplicationsList } from "../applications";
 import { choices } from "../applications/list.svelte";
 import { RegistryMenu } from ".";
-
-let fake: FakePlatform;
-let stop: () => void;
+import { click, close, dialog, fake, open, RUNNING, saved, SHOP, type } from "./test-stage";
 
 beforeEach(() => {
-  fake = fakeWindow();
-  stop = changes.start();
-  time.tick({ ...hostFrameAt(fake.now_ms) });
+  open();
   choices.table = new TableState({ column: "cpu", descending: true });
   choices.kind = null;
   choices.group = "kind";
 });
-afterEach(() => {
-  cleanup();
-  stop();
-  time.live();
-  language.locale = "en";
-});
-
-const RUNNING = "process:~/code/catalog-web";
-const SHOP = draftOf({
-  name: "Shop",
-  command_line: "npm run 'dev server'",
-  working_directory: "/srv/shop",
-  environment: [{ name: "TOKEN", value: "secret\nof two lines" }],
-  port: 4321,
-  restart: "on_failure",
-  tags: ["till", "web"],
-  notes: "ask Ana",
-});
-
-async function violations(): Promise<string[]> {
-  const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });
-  return violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`);
-}
-const asked = (command: string) => fake.calls.filter((call) => call.command === command);
-const saved = () => asked("save_registration").map(({ request }) => request as RegistrationDraft);
-const click = async (name: string | RegExp, within_ = screen as ReturnType<typeof within>) => {
-  await fireEvent.click(within_.getByRole("button", { name }));
-  await settled();
-};
-const type = async (field: HTMLElement, value: string) => {
-  await fireEvent.input(field, { target: { value } });
-  await settled();
-};
-const dialog = () => within(screen.getByRole("dialog"));
+afterEach(close);
 
 async function choose(item: string) {
   render(RegistryMenu, { narrow: false });

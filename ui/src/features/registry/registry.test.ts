@@ -1,64 +1,21 @@
-import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
-import axe from "axe-core";
+import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fakeWindow, settled } from "../../../tests/fake-window";
-import type { RegistrationDraft } from "../../bindings/RegistrationDraft";
-import type { FakePlatform } from "../../platform/fake";
+import { settled, violations } from "../../../tests/fake-window";
 import { hostFrameAt } from "../../platform/fake/host";
-import { draftOf } from "../../platform/fake/registrations";
 import { NOW_MS } from "../../platform/fake/world";
 import { ApiFailure } from "../../platform/platform";
-import { changes } from "../../shared/changes.svelte";
-import { language } from "../../shared/i18n";
 import { router } from "../../shared/router.svelte";
 import { time } from "../../shared/time/time.svelte";
 import { ApplicationDetail } from "../applications";
 import { RegistryMenu } from ".";
-
-let fake: FakePlatform;
-let stop: () => void;
+import { asked, click, close, dialog, fake, open, RUNNING, saved, SHOP, type } from "./test-stage";
 
 beforeEach(() => {
-  fake = fakeWindow();
-  stop = changes.start();
+  open();
   router.start();
-  time.tick({ ...hostFrameAt(fake.now_ms) });
 });
 
-afterEach(() => {
-  cleanup();
-  stop();
-  time.live();
-  language.locale = "en";
-});
-
-const RUNNING = "process:~/code/catalog-web";
-const SHOP = draftOf({
-  name: "Shop",
-  command_line: "npm run 'dev server'",
-  working_directory: "/srv/shop",
-  environment: [{ name: "TOKEN", value: "secret\nof two lines" }],
-  port: 4321,
-  restart: "on_failure",
-  tags: ["till", "web"],
-  notes: "ask Ana",
-});
-
-async function violations(): Promise<string[]> {
-  const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });
-  return violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`);
-}
-const asked = (command: string) => fake.calls.filter((call) => call.command === command);
-const saved = () => asked("save_registration").map(({ request }) => request as RegistrationDraft);
-const click = async (name: string | RegExp, within_ = screen as ReturnType<typeof within>) => {
-  await fireEvent.click(within_.getByRole("button", { name }));
-  await settled();
-};
-const type = async (field: HTMLElement, value: string) => {
-  await fireEvent.input(field, { target: { value } });
-  await settled();
-};
-const dialog = () => within(screen.getByRole("dialog"));
+afterEach(close);
 
 async function register() {
   render(RegistryMenu, { narrow: false });

@@ -1,7 +1,6 @@
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
-import axe from "axe-core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { fakeWindow, settled } from "../../../tests/fake-window";
+import { fakeWindow, settled, violations } from "../../../tests/fake-window";
 import type { FakePlatform } from "../../platform/fake";
 import { NOW_MS } from "../../platform/fake/world";
 import { router } from "../../shared/router.svelte";
@@ -11,12 +10,6 @@ import { choices } from "./list.svelte";
 import ServicesList from "./ServicesList.svelte";
 
 let fake: FakePlatform;
-const faults = async () =>
-  (
-    await axe.run(document.body, {
-      rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
-    })
-  ).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
 const units = () =>
   [...document.querySelectorAll('[role="rowheader"] .name')].map((one) => one.textContent);
 
@@ -40,7 +33,7 @@ describe("services", () => {
     expect(screen.getByText("failed: exit-code")).toBeInTheDocument();
     expect(units()).not.toContain("dbus.socket");
     expect(fake.subscribed).toContain("services");
-    expect(await faults()).toEqual([]);
+    expect(await violations()).toEqual([]);
     unmount();
     expect(fake.subscribed).toEqual([]);
   });
@@ -100,7 +93,7 @@ describe("services", () => {
       "Do not start with the machine",
       "Clear",
     ]);
-    expect(await faults()).toEqual([]);
+    expect(await violations()).toEqual([]);
     await fireEvent.click(bar.getByRole("button", { name: "Start with the machine" }));
     await settled();
     const looks = fake.calls.filter(({ command }) => command === "order_preview");
@@ -123,7 +116,7 @@ describe("services", () => {
     expect(screen.getByText("There is no service manager to ask")).toBeInTheDocument();
     expect(screen.getByText(message)).toBeInTheDocument();
     expect(screen.getByText("systemctl start dbus")).toBeInTheDocument();
-    expect(await faults()).toEqual([]);
+    expect(await violations()).toEqual([]);
   });
 
   it("are not told of the past", async () => {
