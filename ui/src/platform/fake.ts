@@ -2,10 +2,8 @@
 // that does the same at every start. Its clock stands still until `tick()`.
 import type { Commands } from "../bindings/commands";
 import type { Containers } from "../bindings/Containers";
-import type { Doctor } from "../bindings/Doctor";
 import type { Frame } from "../bindings/Frame";
 import type { HostFrame } from "../bindings/HostFrame";
-import type { Machine } from "../bindings/Machine";
 import type { Services } from "../bindings/Services";
 import type { Settings } from "../bindings/Settings";
 import type { Stream } from "../bindings/Stream";
@@ -18,11 +16,12 @@ import { ledgerAt } from "./fake/ledger";
 import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
 import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
 import { applicationFiles } from "./fake/open-files";
+import { DOCTOR, MACHINE } from "./fake/machine";
 import { FakeOrders } from "./fake/orders";
 import { FakeRegistrations } from "./fake/registrations";
 import { serviceDetail, servicesNow } from "./fake/services";
 import { applicationAt, endedAt, processAt, processesAt } from "./fake/processes";
-import { BOOT_MS, CPU_COUNT, EVENTS, GAPS, gapAt, MEMORY_TOTAL, NOW_MS } from "./fake/world";
+import { EVENTS, GAPS, gapAt, NOW_MS } from "./fake/world";
 import { ApiFailure, type Platform, type StreamState } from "./platform";
 
 type Handlers = {
@@ -33,49 +32,6 @@ interface Subscription {
   onFrame: (frame: StreamFrame) => void;
   onState: ((state: StreamState) => void) | undefined;
 }
-
-const MACHINE: Machine = {
-  hostname: "juniper",
-  system: "Debian GNU/Linux 13",
-  kernel: "6.12.0-amd64",
-  cpu_count: CPU_COUNT,
-  memory_bytes: MEMORY_TOTAL,
-  boot_ms: BOOT_MS,
-  ira_version: "0.1.0",
-  user: "dev",
-  pid: 2400,
-};
-
-const DOCTOR: Doctor = {
-  ira_version: "0.1.0",
-  checks: [
-    {
-      name: "database",
-      state: "good",
-      detail: "/home/dev/.local/share/ira/ira.db, 212 MiB",
-      remedy: null,
-    },
-    { name: "processes", state: "good", detail: "334 processes read in 6 ms", remedy: null },
-    {
-      name: "storage of other users",
-      state: "limited",
-      detail: "Reads and writes of processes of other users cannot be read.",
-      remedy: "sudo setcap cap_sys_ptrace+ep /usr/bin/ira",
-    },
-    {
-      name: "docker",
-      state: "bad",
-      detail: "/var/run/docker.sock: permission denied",
-      remedy: "sudo usermod -aG docker dev",
-    },
-    {
-      name: "network per application",
-      state: "unsupported",
-      detail: "Needs socket counters.",
-      remedy: null,
-    },
-  ],
-};
 
 const SETTINGS: Settings = {
   theme: "dark",

@@ -1,6 +1,6 @@
 //! Processes that end while their application goes on, and tools that only answer.
 
-use crate::stage;
+use crate::stage::stage;
 use ira_model::{ExitStatus, life::LOOP_CRASHES};
 use ira_store::{Reader, StoredEventKind as Kind};
 
