@@ -69,4 +69,10 @@ describe("the list", () => {
     await fireEvent.click(screen.getByRole("button", { name: "and 3 more" }));
     expect(screen.getAllByText("Rule 40")).toHaveLength(11);
   });
+
+  it("leads to its identifier in one sentence, with nothing else between", () => {
+    render(EvidenceList, { evidence: [one(7, "node", "process:/srv/shop", 1, true)] });
+    const conclusion = screen.getByText("process:/srv/shop").closest("p");
+    expect(conclusion).toHaveTextContent(/^so it is process:\/srv\/shop$/);
+  });
 });
