@@ -34,18 +34,22 @@ pub fn application_ledger(
         .past(|reader| reader.application(&id))?
         .map(|kept| kept.first_seen_ms)
         .filter(|first| *first <= at_ms);
-    // Within its first minute it is not known when it was first seen: then whatever is kept counts.
+    let asked_from_ms = spans.iter().map(|span| span.from_ms.unwrap_or(0)).min();
+    let asked_from_ms = asked_from_ms.unwrap_or(0).min(at_ms);
+    let events = ira.past(|reader| reader.events(asked_from_ms, at_ms, Some(&id), EVENTS))?;
+    // It had started when it was seen first; within its first minute that is not known yet, and
+    // whatever is kept counts.
+    let started_ms = events.first().map_or(i64::MAX, |event| event.at_ms);
+    let begun_ms = first_seen_ms.map(|first| first.min(started_ms));
     let spans: Vec<(Option<i64>, i64)> = spans
         .iter()
-        .map(|span| (span.from_ms.or(first_seen_ms), span.to_ms.unwrap_or(end_ms).min(end_ms)))
+        .map(|span| (span.from_ms.or(begun_ms), span.to_ms.unwrap_or(end_ms).min(end_ms)))
         .collect();
     let mut cuts: Vec<i64> =
         spans.iter().flat_map(|(from, to)| [from.unwrap_or(0).min(*to), *to]).collect();
     cuts.sort_unstable();
     cuts.dedup();
     let (parts, kept_from_ms) = ira.past(|reader| reader.ledger(&id, &cuts))?;
-    let from_ms = cuts.first().copied().unwrap_or(end_ms);
-    let events = ira.past(|reader| reader.events(from_ms, at_ms, Some(&id), EVENTS))?;
     let rows = spans
         .into_iter()
         .map(|(from, to)| {

@@ -5,9 +5,9 @@
 use ira_api::{
     Ira,
     wire::{
-        ApplicationRef, At, ErrorCode, EventsRequest, Metric, Nothing, RegistrationDraft,
-        RegistrationField, RegistrationImport, RegistrationRemoval, RestartPolicy, SeriesRequest,
-        Variable,
+        ApplicationRef, At, ErrorCode, EventsRequest, LedgerRequest, LedgerSpan, Metric, Nothing,
+        RegistrationDraft, RegistrationField, RegistrationImport, RegistrationRemoval,
+        RestartPolicy, SeriesRequest, Variable,
     },
 };
 use ira_engine::{Engine, Options, Sampler};
@@ -154,6 +154,14 @@ fn its_past_goes_where_that_is_wanted_and_only_its() {
     let machine = figures("");
     assert_eq!((figures(CRON) > 10, machine > 10), (true, true), "{} {machine}", figures(CRON));
     assert!(events() > 0, "it was seen to start");
+    let spans = vec![LedgerSpan { from_ms: None, to_ms: None }];
+    let request = LedgerRequest { id: CRON.to_owned(), at_ms: None, spans };
+    let ledger = ira_api::application_ledger(&ira, request).unwrap();
+    assert_eq!(
+        ledger.rows[0].starts,
+        Some(1),
+        "since it was first seen it has started: {ledger:?}"
+    );
     let removal = RegistrationRemoval { id: CRON.into(), drop_history: true };
     ira_api::delete_registration(&ira, removal).unwrap();
     assert_eq!((figures(CRON), events()), (0, 0));
