@@ -8,7 +8,7 @@ bed=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 screen_and_bus() {
     need "xvfb dbus dunst libglib2.0-bin python3-gi python3-dbus" Xvfb dbus-run-session dunst gdbus /usr/bin/python3
     DESKTOP_DIR=$(mktemp -d "${TMPDIR:-/tmp}/desktop.XXXXXX")
-    Xvfb -displayfd 3 -screen 0 1400x900x24 -nolisten tcp \
+    Xvfb -displayfd 3 -screen 0 1700x1050x24 -nolisten tcp \
         3>"$DESKTOP_DIR/display" >"$DESKTOP_DIR/xvfb.log" 2>&1 </dev/null &
     local xvfb=$!
     trap 'kill '$xvfb' 2>/dev/null; wait '$xvfb' 2>/dev/null; rm -rf "$DESKTOP_DIR"' EXIT
