@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use ira_model::{ExitStatus, ProcessKey};
 use ira_probe::supervisor::{
     Again, End, Started, State, Work, launch, output, output_before, state,
 };
@@ -192,4 +193,31 @@ fn the_last_lines_before_an_end_are_found_again() {
     assert_eq!(last, ["line 3", "line 4"]);
     let all = output_before(one.folder.path(), end.output_bytes, 100).unwrap();
     assert_eq!(all.len(), 4, "not those of the run after it");
+}
+
+#[test]
+fn how_it_ended_is_kept_before_its_pid_is_gone() {
+    for round in 0..3 {
+        let wait = "until [ -e go ]; do sleep 0.05; done; exit 5";
+        let folder = tempfile::tempdir().unwrap();
+        let working_directory = Some(folder.path().display().to_string());
+        let one = start(&Work { working_directory, ..work(&["sh", "-c", wait]) });
+        let pid = one.state().pid.unwrap();
+        let key = ProcessKey { pid, start_ms: start_ms(pid) };
+        std::fs::write(folder.path().join("go"), "").unwrap();
+        let stat = format!("/proc/{pid}/stat");
+        while Path::new(&stat).exists() {
+            std::thread::yield_now();
+        }
+        // No waiting here: whoever sees it gone must find how it ended.
+        let exits = one.state().exits;
+        assert_eq!(one.state().exit_of(key), Some(ExitStatus::Code(5)), "{round}: {exits:?}");
+    }
+}
+
+/// As the table of processes tells it.
+fn start_ms(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let ticks = stat.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap();
+    ticks.parse::<u64>().unwrap() * 10
 }

@@ -2,6 +2,7 @@
 //! says why, lets live go on and tries again by itself. Between ticks it carries out orders, and
 //! derives the past anew after the user corrected something, with long rests in between.
 
+mod kept_ends;
 mod writing;
 
 use ira_model::Corrections;

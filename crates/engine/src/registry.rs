@@ -9,7 +9,7 @@ mod running;
 
 pub use check::{Field, FieldProblem, Problem, check, cut};
 pub use ira_probe::supervisor::asked as supervise;
-pub use running::Supervised;
+pub use running::{Supervised, folder_of};
 
 use crate::engine::{Engine, lock};
 use ira_store::Reader;

@@ -16,6 +16,8 @@ pub const LASTING_MS: i64 = 10_000;
 pub const LASTING_PART_MS: i64 = 60_000;
 /// The same command line by the same parent so soon after is the part started again, milliseconds.
 pub const PART_AGAIN_MS: i64 = 15_000;
+/// So many ends too soon after a start in a row, and what Ira runs is not started again.
+pub const GIVEN_UP_AFTER: u32 = 10;
 /// Events of one application an hour; what is more is counted in one row.
 pub const EVENTS_AN_HOUR: usize = 60;
 /// Ports told in one event.

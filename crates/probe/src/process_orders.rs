@@ -19,6 +19,8 @@ mod portable;
 pub use connections::peers;
 #[cfg(target_os = "linux")]
 pub use linux::ProcessHandle;
+#[cfg(target_os = "linux")]
+pub(crate) use linux::start_ms;
 #[cfg(not(target_os = "linux"))]
 pub use portable::{ProcessHandle, peers};
 

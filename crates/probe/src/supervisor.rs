@@ -17,7 +17,7 @@ mod state;
 
 #[cfg(target_os = "linux")]
 pub use launch::{Started, launch};
-pub use state::{End, State, output, output_before, state};
+pub use state::{End, Exit, State, output, output_before, state};
 
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, process::ExitCode};

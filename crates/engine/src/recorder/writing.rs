@@ -1,6 +1,6 @@
 //! The thread itself: what it holds, and what it does between two ticks.
 
-use super::{Message, Recording, State, Work, lock};
+use super::{Message, Recording, State, Work, kept_ends::KeptEnds, lock};
 use ira_store::{
     Before, Boot, Location, Lock, LockOutcome, Reader, Retention, StoreError, Tick, Writer,
 };
@@ -30,6 +30,7 @@ pub(super) struct Writing {
     retry_at: Instant,
     /// Ticks are differences: without a full one first they mean nothing.
     has_base: bool,
+    kept_ends: KeptEnds,
     derive_at: Instant,
     told_at: Instant,
     /// Looks at the corrections that another program keeps.
@@ -45,6 +46,7 @@ impl Writing {
     ) -> Self {
         let retry_at = Instant::now();
         let reader = Reader::new(location.clone());
+        let kept_ends = KeptEnds::new(location.clone());
         Self {
             location,
             boot,
@@ -54,6 +56,7 @@ impl Writing {
             writer: None,
             retry_at,
             has_base: false,
+            kept_ends,
             derive_at: retry_at,
             told_at: retry_at,
             reader,
@@ -117,9 +120,9 @@ impl Writing {
                 self.open();
             }
             match receiver.recv_timeout(self.patience()) {
-                Ok(Message::Tick(tick)) => {
+                Ok(Message::Tick(mut tick)) => {
                     let began = Instant::now();
-                    let stored = self.record(&tick);
+                    let stored = self.record(&mut tick);
                     let took = began.elapsed().as_micros() as u64;
                     self.state.last_record_us.store(took, Ordering::Relaxed);
                     give_back.try_send(tick).ok();
@@ -207,7 +210,7 @@ impl Writing {
     }
 
     /// Says whether a minute went into the database.
-    fn record(&mut self, tick: &Tick) -> bool {
+    fn record(&mut self, tick: &mut Tick) -> bool {
         let Some(writer) = &mut self.writer else {
             return false;
         };
@@ -215,6 +218,7 @@ impl Writing {
         if !self.has_base {
             return false;
         }
+        self.kept_ends.complete(tick);
         match writer.record(tick) {
             Ok(stored) => {
                 if stored {

@@ -10,6 +10,7 @@ use ira_probe::{
     ProcessHandle,
     supervisor::{self, State},
 };
+use ira_store::Location;
 use std::{path::PathBuf, time::Duration};
 
 /// A tick and the supervisor tell of the same end with so much between them at most, milliseconds.
@@ -32,6 +33,20 @@ pub struct Supervised {
     pub is_there: bool,
     /// The file that has its output.
     pub output: PathBuf,
+}
+
+/// Where output and state of an application are.
+#[must_use]
+pub fn folder_of(location: &Location, application: &str) -> PathBuf {
+    let mut name: String = application
+        .chars()
+        .map(|one| if one.is_ascii_alphanumeric() || "._-".contains(one) { one } else { '_' })
+        .take(LONGEST_NAME)
+        .collect();
+    // Two that differ in other characters only are two.
+    name.push_str(&format!("-{:08x}", crc32fast::hash(application.as_bytes())));
+    let folder = location.folder().join("applications").join(name);
+    std::path::absolute(&folder).unwrap_or(folder)
 }
 
 impl Engine {
@@ -67,7 +82,7 @@ impl Engine {
         let own = std::env::current_exe()?;
         let light = own.with_file_name("ira");
         let program = if light.is_file() { light } else { own };
-        let folder = self.folder_of(&one.application);
+        let folder = folder_of(self.location(), &one.application);
         let started = supervisor::launch(&program, &one.application, &one.name, &folder, &work)?;
         Ok(match started.unit {
             Ok(unit) => format!("it runs in {unit}"),
@@ -103,7 +118,7 @@ impl Engine {
     /// What the supervisor of an application did last; `None` where Ira never started it.
     #[must_use]
     pub fn supervised(&self, application: &str) -> Option<Supervised> {
-        let folder = self.folder_of(application);
+        let folder = folder_of(self.location(), application);
         let state = supervisor::state(&folder)
             .inspect_err(|error| tracing::warn!(application, "no state: {error}"))
             .ok()??;
@@ -121,25 +136,12 @@ impl Engine {
         end_ms: i64,
         lines: usize,
     ) -> Option<Vec<String>> {
-        let folder = self.folder_of(application);
+        let folder = folder_of(self.location(), application);
         let end = supervisor::state(&folder).ok()??.last_end?;
         if end.at_ms.abs_diff(end_ms) > NEAR_MS {
             return None;
         }
         supervisor::output_before(&folder, end.output_bytes, lines).ok()
-    }
-
-    /// Where output and state of an application are.
-    fn folder_of(&self, application: &str) -> PathBuf {
-        let mut name: String = application
-            .chars()
-            .map(|one| if one.is_ascii_alphanumeric() || "._-".contains(one) { one } else { '_' })
-            .take(LONGEST_NAME)
-            .collect();
-        // Two that differ in other characters only are two.
-        name.push_str(&format!("-{:08x}", crc32fast::hash(application.as_bytes())));
-        let folder = self.location().folder().join("applications").join(name);
-        std::path::absolute(&folder).unwrap_or(folder)
     }
 
     /// Has what is enabled started once it is known what runs.

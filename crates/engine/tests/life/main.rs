@@ -3,6 +3,7 @@
 
 mod parts;
 mod stage;
+mod supervised;
 
 use ira_engine::orders::{Intent, Outcome};
 use ira_model::{

@@ -143,7 +143,7 @@ impl ProcessHandle {
     }
 }
 
-fn start_ms(pid: u32) -> Option<u64> {
+pub(crate) fn start_ms(pid: u32) -> Option<u64> {
     let text = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
     let ticks = stat::parse(&text).ok()?.start_ticks;
     Some(ticks.saturating_mul(1000) / rustix::param::clock_ticks_per_second().max(1))

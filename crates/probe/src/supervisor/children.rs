@@ -1,6 +1,8 @@
 //! The children of this program: who they are, telling them, and what became of them.
 
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, wait};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, kill_process_group, wait, waitid,
+};
 use std::collections::HashSet;
 
 /// One that has ended.
@@ -40,6 +42,14 @@ pub(super) fn tell(signal: Signal, told: &mut HashSet<Pid>) {
             }
         }
     }
+}
+
+/// A child that has ended, and is left as it is.
+pub(super) fn ended(pid: u32) -> Option<Ended> {
+    let id = WaitId::Pid(Pid::from_raw(pid.cast_signed())?);
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    let status = waitid(id, options).ok()??;
+    Some(Ended { pid, code: status.exit_status(), signal: status.terminating_signal() })
 }
 
 /// Takes those that have ended, and tells whether there are others.

@@ -4,8 +4,10 @@ use super::{
     Again, Work,
     children::{self, Ended},
     launch::Told,
-    state::{End, State, output, output_between},
+    state::{End, Exit, State, output, output_between, status},
 };
+use crate::process_orders;
+use ira_model::life::GIVEN_UP_AFTER;
 use rustix::process::{Pid, Signal};
 use signal_hook::{
     consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM},
@@ -31,8 +33,6 @@ const STAY: &str = "--stay";
 const LONGEST: u64 = 8 << 20;
 /// One that ran so long is no failure at the start.
 const GOOD: Duration = Duration::from_secs(60);
-/// So many failures at the start in a row, and it is given up.
-const TRIES: u32 = 10;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Whoever started it is told so long whether it stays.
@@ -111,6 +111,8 @@ struct Supervisor {
     folder: PathBuf,
     state: State,
     began: Instant,
+    /// When that process began, milliseconds since boot.
+    start_ms: Option<u64>,
     /// Length of the output when it began.
     output_from: u64,
     /// Failures at the start in a row.
@@ -135,6 +137,7 @@ impl Supervisor {
             folder,
             state: State { supervisor: std::process::id(), ..State::default() },
             began: Instant::now(),
+            start_ms: None,
             output_from: 0,
             failures: 0,
             again_at: None,
@@ -146,6 +149,10 @@ impl Supervisor {
     fn run(mut self, woken: &Receiver<i32>) {
         self.start();
         loop {
+            // Kept before its pid is gone, so that whoever sees it gone finds how it ended.
+            if let Some(one) = self.state.pid.and_then(children::ended) {
+                self.ended(&one);
+            }
             let (ended, has_children) = children::reap();
             ended.iter().for_each(|one| self.ended(one));
             self.is_due();
@@ -215,7 +222,10 @@ impl Supervisor {
     fn start(&mut self) {
         self.began = Instant::now();
         match self.spawn() {
-            Ok(pid) => self.state.pid = Some(pid),
+            Ok(pid) => {
+                self.start_ms = process_orders::start_ms(pid);
+                self.state.pid = Some(pid);
+            }
             Err(error) => {
                 let program = self.work.command.first().map_or("", String::as_str);
                 let fault = format!("{program}: {error}");
@@ -257,6 +267,10 @@ impl Supervisor {
     fn ended(&mut self, one: &Ended) {
         if self.state.pid != Some(one.pid) {
             return;
+        }
+        if let (Some(start_ms), Some(status)) = (self.start_ms.take(), status(one.code, one.signal))
+        {
+            self.state.ended(Exit { pid: one.pid, start_ms, status: status.to_wait() });
         }
         self.over(one.code, one.signal, None);
         if self.is_awaited {
@@ -301,7 +315,7 @@ impl Supervisor {
             return;
         }
         self.failures = if self.began.elapsed() >= GOOD { 1 } else { self.failures + 1 };
-        if self.failures >= TRIES {
+        if self.failures >= GIVEN_UP_AFTER {
             self.state.gave_up = true;
             return;
         }

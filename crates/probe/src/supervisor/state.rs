@@ -1,5 +1,6 @@
 //! What a supervisor did last, in a file that is replaced whole.
 
+use ira_model::{ExitStatus, ProcessKey};
 use serde::{Deserialize, Serialize};
 use std::{
     io::{self, Read as _, Seek as _},
@@ -12,6 +13,9 @@ const OUTPUT: &str = "output.log";
 const TAIL: u64 = 16 << 10;
 /// A longer file is not ours.
 const LONGEST: u64 = 16 << 10;
+/// So many ends are remembered for whoever asks late.
+#[cfg(target_os = "linux")]
+const ENDS: usize = 8;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +33,32 @@ pub struct End {
     pub output_bytes: u64,
 }
 
+impl End {
+    /// How the process ended; `None` where there was none.
+    #[must_use]
+    pub fn status(&self) -> Option<ExitStatus> {
+        status(self.code, self.signal)
+    }
+}
+
+/// An exit code, or a signal.
+pub(super) fn status(code: Option<i32>, signal: Option<i32>) -> Option<ExitStatus> {
+    let code = code.and_then(|code| u8::try_from(code).ok()).map(ExitStatus::Code);
+    let signal = signal.and_then(|signal| u8::try_from(signal).ok()).map(ExitStatus::Signal);
+    code.or(signal)
+}
+
+/// Which process it was that ended, and how: what a kernel tells only to those it permits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exit {
+    /// Pid it had.
+    pub pid: u32,
+    /// When it began, milliseconds since boot.
+    pub start_ms: u64,
+    /// Its status, in the form of wait(2).
+    pub status: u32,
+}
+
 /// What a supervisor did last.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct State {
@@ -44,6 +74,18 @@ pub struct State {
     pub again_at_ms: Option<i64>,
     /// It ended so often, and so soon, that it is not started again.
     pub gave_up: bool,
+    /// The last runs that ended, the newest last.
+    #[serde(default)]
+    pub exits: Vec<Exit>,
+}
+
+impl State {
+    /// How a process that it ran ended, where that is still remembered.
+    #[must_use]
+    pub fn exit_of(&self, key: ProcessKey) -> Option<ExitStatus> {
+        let is_it = |one: &&Exit| (one.pid, one.start_ms) == (key.pid, key.start_ms);
+        self.exits.iter().rev().find(is_it).map(|one| ExitStatus::from_wait(one.status))
+    }
 }
 
 /// The file with the output of what is supervised in a folder.
@@ -97,6 +139,14 @@ pub(super) fn output_between(
 
 #[cfg(target_os = "linux")]
 impl State {
+    /// Remembers how one ended.
+    pub(super) fn ended(&mut self, exit: Exit) {
+        if self.exits.len() >= ENDS {
+            self.exits.remove(0);
+        }
+        self.exits.push(exit);
+    }
+
     /// Keeps it. Whoever reads sees this one or the one before.
     pub(super) fn keep(&self, folder: &Path) -> io::Result<()> {
         let new = folder.join(format!("{FILE}.new"));

@@ -1,0 +1,119 @@
+//! What only the supervisor of an application that Ira runs can tell, where the kernel tells no ends.
+
+use crate::stage::{Stage, stage};
+use ira_engine::registry::folder_of;
+use ira_model::{ExitStatus, LifeNote, ProcessDetails, ProcessKey, ProcessSample};
+use ira_probe::supervisor::{Exit, State};
+use ira_store::{Location, Reader, StoredEventKind as Kind};
+use std::sync::Arc;
+
+const ID: &str = "custom:corner";
+const SUPERVISOR: u32 = 500;
+
+fn add(stage: &mut Stage, pid: u32, parent_pid: u32, line: &[&str]) -> ProcessKey {
+    let mut state = stage.state.lock().unwrap();
+    let key = ProcessKey { pid, start_ms: state.sample.monotonic_ms + 300 };
+    let details = ProcessDetails {
+        name: line[0].into(),
+        arguments: line.iter().map(|one| (*one).to_owned()).collect(),
+        executable: Some(format!("/usr/bin/{}", line[0])),
+        ..ProcessDetails::default()
+    };
+    state.sample.processes.push(ProcessSample { parent_pid, ..ProcessSample::new(key) });
+    state.sample.learnt.push((key, Arc::new(details)));
+    key
+}
+
+fn supervise(stage: &mut Stage) {
+    let line = ["ira", "supervise", "--application", ID, "--name", "Corner", "--folder", "/x"];
+    add(stage, SUPERVISOR, 1, &line);
+}
+
+/// What the supervisor says of itself.
+fn says(stage: &Stage, state: &State) {
+    let folder = folder_of(&Location::in_folder(stage.folder.path()), ID);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("state.json"), serde_json::to_vec(state).unwrap()).unwrap();
+}
+
+fn exits(each: &[(ProcessKey, ExitStatus)]) -> Vec<Exit> {
+    let exit = |(key, status): &(ProcessKey, ExitStatus)| Exit {
+        pid: key.pid,
+        start_ms: key.start_ms,
+        status: status.to_wait(),
+    };
+    each.iter().map(exit).collect()
+}
+
+fn told(stage: &Stage) -> Vec<(Kind, LifeNote)> {
+    let location = Location::in_folder(stage.folder.path());
+    let events = Reader::new(location).events(0, i64::MAX / 2, Some(ID), 2000).unwrap();
+    let note = |detail: Option<String>| LifeNote::from_text(&detail.unwrap_or_default());
+    events.into_iter().map(|event| (event.kind, note(event.detail))).collect()
+}
+
+fn untold() -> Stage {
+    let stage = stage();
+    stage.state.lock().unwrap().tells = false;
+    stage
+}
+
+#[test]
+fn a_supervisor_tells_how_it_ended_and_the_minute_that_is_kept_says_the_same() {
+    let mut stage = untold();
+    stage.record();
+    supervise(&mut stage);
+    let first = add(&mut stage, 501, SUPERVISOR, &["corner"]);
+    stage.seconds(2);
+    // It was started again before anybody asked.
+    let status = ExitStatus::Code(3);
+    let second = ProcessKey { pid: 777, start_ms: 5 };
+    let all = exits(&[(first, status), (second, ExitStatus::Code(0))]);
+    says(&stage, &State { supervisor: SUPERVISOR, exits: all, ..State::default() });
+    stage.end(501, status);
+    stage.seconds(2);
+    let before = told(&stage);
+    let (kind, note) = before.last().unwrap();
+    assert_eq!((*kind, note.status, note.pid), (Kind::Crashed, Some(status), Some(501)));
+    stage.end_recording();
+    assert_eq!(told(&stage), before);
+}
+
+#[test]
+fn what_another_says_is_not_believed() {
+    let status = ExitStatus::Code(3);
+    for (supervisor, later_ms, text) in
+        [(499, 0, None), (SUPERVISOR, 10, None), (SUPERVISOR, 0, Some("{\"supervisor\":"))]
+    {
+        let mut stage = untold();
+        stage.record();
+        supervise(&mut stage);
+        let mut key = add(&mut stage, 501, SUPERVISOR, &["corner"]);
+        stage.seconds(2);
+        key.start_ms += later_ms;
+        says(&stage, &State { supervisor, exits: exits(&[(key, status)]), ..State::default() });
+        if let Some(text) = text {
+            let folder = folder_of(&Location::in_folder(stage.folder.path()), ID);
+            std::fs::write(folder.join("state.json"), text).unwrap();
+        }
+        stage.end(501, status);
+        stage.seconds(2);
+        let (kind, note) = told(&stage).pop().unwrap();
+        assert_eq!((kind, note.status), (Kind::Stopped, None), "{supervisor} {later_ms} {text:?}");
+    }
+}
+
+#[test]
+fn what_the_kernel_told_stands() {
+    let mut stage = stage();
+    stage.record();
+    supervise(&mut stage);
+    let key = add(&mut stage, 501, SUPERVISOR, &["corner"]);
+    stage.seconds(2);
+    let other = exits(&[(key, ExitStatus::Code(0))]);
+    says(&stage, &State { supervisor: SUPERVISOR, exits: other, ..State::default() });
+    stage.end(501, ExitStatus::Signal(11));
+    stage.seconds(2);
+    let (kind, note) = told(&stage).pop().unwrap();
+    assert_eq!((kind, note.status), (Kind::Crashed, Some(ExitStatus::Signal(11))));
+}
