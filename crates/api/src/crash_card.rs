@@ -33,12 +33,14 @@ pub fn crash_card(ira: &Ira, request: CrashCardRequest) -> Result<CrashCard, Api
     let CrashCardRequest { application: id, at_ms } = request;
     let (from_ms, to_ms) = (at_ms.saturating_sub(NEAR_MS), at_ms.saturating_add(NEAR_MS));
     let near = ira.past(|reader| reader.events(from_ms, to_ms, Some(&id), LOOKED_AT))?;
+    let near: Vec<Event> = near.into_iter().map(event).collect();
+    let given_up = near.iter().any(|one| one.kind == EventKind::GivenUp);
+    // Of a crash, the loop it began and that it was the last, the crash.
+    let follows = |kind| matches!(kind, EventKind::CrashLoop | EventKind::GivenUp);
     let ended = near
         .into_iter()
-        .map(event)
         .filter(is_end)
-        // Of a crash and the loop it began, the crash.
-        .min_by_key(|one| (one.at_ms.abs_diff(at_ms), one.kind == EventKind::CrashLoop))
+        .min_by_key(|one| (one.at_ms.abs_diff(at_ms), follows(one.kind)))
         .ok_or_else(|| {
             let message = format!("no end of {id} is recorded at that moment");
             ApiError::of(Some(ErrorCode::NotFound), message)
@@ -77,14 +79,15 @@ pub fn crash_card(ira: &Ira, request: CrashCardRequest) -> Result<CrashCard, Api
         since_ms: before.as_ref().map(|before| before.since_ms),
         command: before.as_ref().map(|before| before.command.clone()),
         ports: before.map(|before| before.ports),
+        given_up,
         event: ended,
         changes,
     })
 }
 
 fn is_end(event: &Event) -> bool {
-    use EventKind::{CrashLoop, Crashed, Many, OutOfMemory, Stopped};
-    matches!(event.kind, Stopped | Crashed | OutOfMemory | CrashLoop | Many)
+    use EventKind::{CrashLoop, Crashed, GivenUp, Many, OutOfMemory, Stopped};
+    matches!(event.kind, Stopped | Crashed | OutOfMemory | CrashLoop | GivenUp | Many)
         || event.note.as_ref().is_some_and(|note| note.part)
 }
 

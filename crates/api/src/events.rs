@@ -83,5 +83,6 @@ fn kind(kind: StoredEventKind) -> EventKind {
         Stored::PortsClosed => EventKind::PortsClosed,
         Stored::VersionChanged => EventKind::VersionChanged,
         Stored::Many => EventKind::Many,
+        Stored::GivenUp => EventKind::GivenUp,
     }
 }

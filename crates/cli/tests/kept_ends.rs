@@ -113,5 +113,5 @@ fn an_end_that_the_kernel_does_not_tell_is_told_by_the_supervisor() {
     assert!(matches!(note.status, Some(ExitStatus::Code(3))), "{note:?}");
     let request = CrashCardRequest { application: ID.into(), at_ms: ended.at_ms };
     let card = ira_api::crash_card(&stage.ira, request).unwrap();
-    assert!(card.unknown.is_none(), "{card:?}");
+    assert!(card.unknown.is_none() && !card.given_up, "{card:?}");
 }

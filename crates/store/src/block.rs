@@ -401,6 +401,7 @@ impl<'a> Replay<'a> {
             .collect();
         processes.sort_unstable_by_key(|process| process.sample.key);
         let mut ended = names.ended(self.tick).to_vec();
+        ended.retain(|one| !one.given_up);
         for one in &mut ended {
             one.application = correcting.ended(names, one);
         }

@@ -30,6 +30,8 @@ pub(crate) enum What {
     Part(LifeNote),
     /// A process of it ended, nobody knows by what fault, and was started again.
     PartAgain(LifeNote),
+    /// Ira ran it, and starts it no more.
+    GivenUp(LifeNote),
     PortsOpened(Vec<(Protocol, u16)>),
     PortsClosed(Vec<(Protocol, u16)>),
     /// It is of this version, of the other before where the block tells.

@@ -32,6 +32,9 @@ const HAS_TERMINAL: u8 = 2;
 const DENIED: u8 = 4;
 /// Beside the status of one that ended, above what wait(2) uses.
 const OUT_OF_MEMORY: u32 = 1 << 16;
+/// The same place. There, a status may be missing while this is said.
+const GIVEN_UP: u32 = 1 << 17;
+const NO_STATUS: u32 = 1 << 18;
 
 /// A text of the stream: where it lies.
 pub(crate) type TextId = u32;
@@ -136,10 +139,11 @@ impl Names {
             user_id,
             user_ms,
             system_ms,
-            status: status.map(ExitStatus::from_wait),
+            status: status.filter(|status| status & NO_STATUS == 0).map(ExitStatus::from_wait),
             out_of_memory: status.is_some_and(|status| status & OUT_OF_MEMORY != 0),
         };
-        Ok(Ended { process, application: Arc::new(self.application(&application)) })
+        let given_up = status.is_some_and(|status| status & GIVEN_UP != 0);
+        Ok(Ended { process, application: Arc::new(self.application(&application)), given_up })
     }
 
     fn take_application(&mut self, bytes: &mut Bytes<'_>) -> Result<ApplicationTexts, StoreError> {

@@ -57,6 +57,9 @@ pub struct Ended {
     pub process: EndedProcess,
     /// Whom that counts under; empty for none.
     pub application: Arc<Application>,
+    /// It is told for this alone: what ran the application starts it no more, as it ended too soon too
+    /// often; of the process only how the last one ended is there.
+    pub given_up: bool,
 }
 
 impl Ended {

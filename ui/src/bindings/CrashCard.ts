@@ -19,6 +19,10 @@ event: Event,
  */
 unknown: UnknownEnd | null, 
 /**
+ * With it Ira, which ran it, gave up starting it again.
+ */
+given_up: boolean, 
+/**
  * When that run began; `null` where that second is not kept any more.
  */
 since_ms: number | null, 

@@ -3,4 +3,4 @@
 /**
  * What happened.
  */
-export type EventKind = "started" | "stopped" | "recording_started" | "ordered" | "crashed" | "out_of_memory" | "restarted" | "crash_loop" | "crash_loop_ended" | "ports_opened" | "ports_closed" | "version_changed" | "many";
+export type EventKind = "started" | "stopped" | "recording_started" | "ordered" | "crashed" | "out_of_memory" | "restarted" | "crash_loop" | "crash_loop_ended" | "ports_opened" | "ports_closed" | "version_changed" | "many" | "given_up";

@@ -32,6 +32,8 @@ pub enum EventKind {
     VersionChanged,
     /// More starts, stops and changes of an hour than are told one by one.
     Many,
+    /// Ira, which ran it, starts it no more: it ended so often in a row too soon after its start.
+    GivenUp,
 }
 
 /// A port that was opened or closed.
@@ -180,6 +182,8 @@ pub struct CrashCard {
     pub event: Event,
     /// Why it is not known how it ended; `null` where it is.
     pub unknown: Option<UnknownEnd>,
+    /// With it Ira, which ran it, gave up starting it again.
+    pub given_up: bool,
     /// When that run began; `null` where that second is not kept any more.
     pub since_ms: Option<i64>,
     /// The command line of its oldest process then.

@@ -37,9 +37,10 @@ impl Live {
                 None => (unknown(), unknown()),
             };
             let application = Arc::clone(&found.application);
-            tick.ended.push(Ended { process: process.clone(), application });
+            let given_up = false;
+            tick.ended.push(Ended { process: process.clone(), application, given_up });
             let application = Arc::clone(&shown.application);
-            self.ended.push(Ended { process, application });
+            self.ended.push(Ended { process, application, given_up });
         }
     }
 

@@ -1,5 +1,5 @@
 //! How applications that Ira runs ended, from the one who always knows: their supervisor. It is asked,
-//! by its file, only when a process it ran has ended; what it says goes into the tick as if
+//! by its file, only when a process it ran or itself has ended; what it says goes into the tick as if
 //! the kernel had told, so that all that is kept tells the same. Leaves out: what ended unseen.
 
 use crate::{discovery::supervised, registry::folder_of};
@@ -50,8 +50,10 @@ impl KeptEnds {
             }
         }
         for key in &tick.exited {
-            if self.supervisors.get(&key.pid).is_some_and(|(known, _)| known == key) {
-                self.supervisors.remove(&key.pid);
+            if self.supervisors.get(&key.pid).is_some_and(|(known, _)| known == key)
+                && let Some((_, application)) = self.supervisors.remove(&key.pid)
+            {
+                tick.ended.extend(self.given_up(*key, application));
             }
         }
     }
@@ -106,10 +108,31 @@ impl KeptEnds {
                     status,
                     out_of_memory: false,
                 };
-                ended.push(Ended { process, application: Arc::clone(&run.application) });
+                ended.push(Ended {
+                    process,
+                    application: Arc::clone(&run.application),
+                    given_up: false,
+                });
             }
             None => {}
         }
+    }
+
+    /// That an application is not started again, where its supervisor ended for that.
+    fn given_up(&self, supervisor: ProcessKey, application: Application) -> Option<Ended> {
+        let state = self.state(&application, supervisor.pid).filter(|state| state.gave_up)?;
+        let process = EndedProcess {
+            // Of no process that is to be told of as one that ended.
+            key: ProcessKey { pid: 0, start_ms: 0 },
+            parent_pid: supervisor.pid,
+            name: String::new(),
+            user_id: None,
+            user_ms: 0,
+            system_ms: 0,
+            status: state.last_end.and_then(|end| end.status()),
+            out_of_memory: false,
+        };
+        Some(Ended { process, application: Arc::new(application), given_up: true })
     }
 
     /// What a supervisor kept last; nothing where the file is another's, as any program can say that

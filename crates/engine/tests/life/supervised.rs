@@ -2,8 +2,10 @@
 
 use crate::stage::{Stage, stage};
 use ira_engine::registry::folder_of;
-use ira_model::{ExitStatus, LifeNote, ProcessDetails, ProcessKey, ProcessSample};
-use ira_probe::supervisor::{Exit, State};
+use ira_model::{
+    ExitStatus, LifeNote, ProcessDetails, ProcessKey, ProcessSample, life::GIVEN_UP_AFTER,
+};
+use ira_probe::supervisor::{End, Exit, State};
 use ira_store::{Location, Reader, StoredEventKind as Kind};
 use std::sync::Arc;
 
@@ -116,4 +118,78 @@ fn what_the_kernel_told_stands() {
     stage.seconds(2);
     let (kind, note) = told(&stage).pop().unwrap();
     assert_eq!((kind, note.status), (Kind::Crashed, Some(ExitStatus::Signal(11))));
+}
+
+#[test]
+fn that_it_is_given_up_is_an_event_and_ends_the_loop() {
+    for tells in [true, false] {
+        let mut stage = stage();
+        stage.state.lock().unwrap().tells = tells;
+        stage.record();
+        supervise(&mut stage);
+        let status = ExitStatus::Code(3);
+        let mut all = Vec::new();
+        for pid in 501..504 {
+            all.push((add(&mut stage, pid, SUPERVISOR, &["corner"]), status));
+            stage.seconds(2);
+            says(&stage, &State { supervisor: SUPERVISOR, exits: exits(&all), ..State::default() });
+            stage.end(pid, status);
+            if pid < 503 {
+                stage.seconds(1);
+            }
+        }
+        let last_end = End { at_ms: 0, code: Some(3), signal: None, fault: None, output_bytes: 0 };
+        says(
+            &stage,
+            &State {
+                supervisor: SUPERVISOR,
+                exits: exits(&all),
+                gave_up: true,
+                last_end: Some(last_end),
+                ..State::default()
+            },
+        );
+        stage.end(SUPERVISOR, ExitStatus::Code(0));
+        // Long after the loop would have ended by itself.
+        stage.seconds(400);
+        let before = told(&stage);
+        let kinds: Vec<_> = before.iter().map(|(kind, _)| *kind).collect();
+        let expected = [
+            Kind::Started,
+            Kind::Crashed,
+            Kind::Restarted,
+            Kind::Crashed,
+            Kind::Restarted,
+            Kind::Crashed,
+            Kind::CrashLoop,
+            Kind::GivenUp,
+        ];
+        assert_eq!(kinds, expected, "the kernel tells: {tells}");
+        let (_, note) = before.last().unwrap();
+        assert_eq!((note.status, note.count), (Some(status), GIVEN_UP_AFTER));
+        let location = Location::in_folder(stage.folder.path());
+        let then_ms = stage.now_ms() - 399_000;
+        let frame = Reader::new(location).frame_at(then_ms).unwrap().unwrap();
+        let listed = frame.ended.iter().any(|one| one.process.key.pid == 0);
+        assert!(!listed, "no process ended for it");
+        stage.end_recording();
+        assert_eq!(told(&stage), before);
+    }
+}
+
+#[test]
+fn one_that_nobody_saw_run_is_given_up_all_the_same() {
+    let mut stage = untold();
+    stage.record();
+    supervise(&mut stage);
+    stage.seconds(2);
+    let fault = Some("corner: No such file or directory".to_owned());
+    let last_end = Some(End { at_ms: 0, code: None, signal: None, fault, output_bytes: 0 });
+    says(&stage, &State { supervisor: SUPERVISOR, gave_up: true, last_end, ..State::default() });
+    stage.end(SUPERVISOR, ExitStatus::Code(0));
+    stage.seconds(2);
+    let before = told(&stage);
+    assert!(matches!(&before[..], [(Kind::GivenUp, note)] if note.status.is_none()), "{before:?}");
+    stage.end_recording();
+    assert_eq!(told(&stage), before);
 }

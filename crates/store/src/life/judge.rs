@@ -153,6 +153,7 @@ impl Judge<'_> {
                     self.history(id, &fact.name)?.part_again(at_ms, note);
                 }
             }
+            What::GivenUp(note) => self.history(id, &fact.name)?.push(at_ms, Kind::GivenUp, note),
             What::PortsOpened(ports) => {
                 // The same ports after a restart are no change.
                 let mut new = Vec::new();
@@ -272,6 +273,11 @@ fn note_of(event: &StoredEvent) -> LifeNote {
     LifeNote::from_text(event.detail.as_deref().unwrap_or_default())
 }
 
+/// What is not started again crashes no more, and that needs no telling.
+fn ends_loop(kind: Kind) -> bool {
+    matches!(kind, Kind::CrashLoopEnded | Kind::GivenUp)
+}
+
 /// Whether this order ended that process at that time.
 fn ends(order: &StoredOrder, id: &str, pid: Option<u32>, at_ms: i64) -> bool {
     let word = order.action.split([' ', ',']).next().unwrap_or_default();
@@ -298,10 +304,11 @@ fn ends(order: &StoredOrder, id: &str, pid: Option<u32>, at_ms: i64) -> bool {
 impl History {
     /// Keeps an event; when there are too many of an hour, the last of them counts the rest.
     fn push(&mut self, at_ms: i64, kind: Kind, note: LifeNote) {
-        let counts = |row: &&Row| !matches!(row.kind, Kind::CrashLoop | Kind::CrashLoopEnded);
+        let is_apart =
+            |kind| matches!(kind, Kind::CrashLoop | Kind::CrashLoopEnded | Kind::GivenUp);
+        let counts = |row: &&Row| !is_apart(row.kind);
         let of_hour = self.rows.iter().filter(|row| row.at_ms > at_ms - HOUR_MS).filter(counts);
-        let is_loop = matches!(kind, Kind::CrashLoop | Kind::CrashLoopEnded);
-        if !is_loop && of_hour.count() >= EVENTS_AN_HOUR {
+        if !is_apart(kind) && of_hour.count() >= EVENTS_AN_HOUR {
             let last = self.rows.iter_mut().rev().find(|row| row.kind == Kind::Many);
             if let Some(many) = last.filter(|row| row.at_ms > at_ms - HOUR_MS) {
                 many.again(at_ms, note.count);
@@ -338,7 +345,7 @@ impl History {
             .rows
             .iter_mut()
             .rev()
-            .find(|row| matches!(row.kind, Kind::CrashLoop | Kind::CrashLoopEnded))?;
+            .find(|row| row.kind == Kind::CrashLoop || ends_loop(row.kind))?;
         (last.kind == Kind::CrashLoop && last.last_ms >= begun).then_some(last)
     }
 
@@ -378,8 +385,7 @@ impl History {
         }
         let kind = if note.out_of_memory { Kind::OutOfMemory } else { Kind::Crashed };
         self.push(at_ms, kind, note.clone());
-        let over_ms =
-            self.rows.iter().filter(|row| row.kind == Kind::CrashLoopEnded).map(|row| row.at_ms);
+        let over_ms = self.rows.iter().filter(|row| ends_loop(row.kind)).map(|row| row.at_ms);
         let since_ms = (at_ms - LOOP_WINDOW_MS).max(begun).max(over_ms.max().unwrap_or(i64::MIN));
         let crashes = self.rows.iter().filter(|row| {
             row.at_ms >= since_ms && matches!(row.kind, Kind::Crashed | Kind::OutOfMemory)

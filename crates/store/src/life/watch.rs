@@ -6,7 +6,10 @@ use crate::{
     names::{Name, Names, TextId},
     tick::Ended,
 };
-use ira_model::{LifeNote, Listener, Protocol, life::is_fault};
+use ira_model::{
+    LifeNote, Listener, Protocol,
+    life::{GIVEN_UP_AFTER, is_fault},
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// An application that ends so soon after a process of it crashed ended by that, milliseconds.
@@ -41,6 +44,7 @@ pub(crate) struct Life {
     fault: Option<LifeNote>,
     /// What ended lately while others went on.
     recent: Option<(i64, LifeNote)>,
+    given_up: Option<LifeNote>,
     version_now: Option<TextId>,
     version: Option<String>,
     /// It began so lately that its version is news.
@@ -60,7 +64,7 @@ impl Life {
     /// Before the rows of a tick.
     pub(crate) fn begin(&mut self) {
         (self.oldest, self.main_is_there, self.old) = (None, false, 0);
-        (self.fault, self.version_now) = (None, None);
+        (self.fault, self.version_now, self.given_up) = (None, None, None);
     }
 
     /// A process of it in this tick.
@@ -74,8 +78,14 @@ impl Life {
         }
     }
 
-    /// A process that the kernel told of ended in this tick.
+    /// A process that the kernel told of ended in this tick, or its supervisor gave it up.
     pub(crate) fn ended(&mut self, one: &Ended) {
+        if one.given_up {
+            let status = one.process.status;
+            let count = GIVEN_UP_AFTER;
+            self.given_up = Some(LifeNote { status, count, ..LifeNote::default() });
+            return;
+        }
         if !one.process.out_of_memory && !is_fault(one.process.status) {
             return;
         }
@@ -94,6 +104,7 @@ impl Life {
             self.is_young = now_ms - start_ms < YOUNG_MS;
         } else {
             self.come_and_go(around, &mut told);
+            told.extend(self.given_up.take().map(|note| (now_ms, What::GivenUp(note))));
         }
         self.main = self.oldest;
         let version = self.version_now.map(|id| around.names.text(id));

@@ -1,8 +1,8 @@
 //! Writing the names of an epoch.
 
 use super::{
-    DENIED, HAS_ENDED, HAS_LISTENERS, HAS_TERMINAL, IS_KERNEL_THREAD, OUT_OF_MEMORY, TEXT_BYTES,
-    TEXTS, listener,
+    DENIED, GIVEN_UP, HAS_ENDED, HAS_LISTENERS, HAS_TERMINAL, IS_KERNEL_THREAD, NO_STATUS,
+    OUT_OF_MEMORY, TEXT_BYTES, TEXTS, listener,
 };
 use crate::{
     codec::{put, put_optional, put_text},
@@ -110,7 +110,13 @@ impl NamesWriter {
         put(out, process.user_ms);
         put(out, process.system_ms);
         let killed = if process.out_of_memory { OUT_OF_MEMORY } else { 0 };
-        put_optional(out, process.status.map(|status| u64::from(status.to_wait() | killed)));
+        let status = match (process.status, one.given_up) {
+            (Some(status), false) => Some(status.to_wait() | killed),
+            (Some(status), true) => Some(status.to_wait() | GIVEN_UP),
+            (None, true) => Some(NO_STATUS | GIVEN_UP),
+            (None, false) => None,
+        };
+        put_optional(out, status.map(u64::from));
         self.application(out, &one.application);
     }
 

@@ -48,10 +48,12 @@ pub enum StoredEventKind {
     VersionChanged = 11,
     /// More of an hour than are kept one by one.
     Many = 12,
+    /// Ira, which ran it, starts it no more: it ended too soon too often.
+    GivenUp = 13,
 }
 
 impl StoredEventKind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Started,
         Self::Stopped,
         Self::RecordingStarted,
@@ -65,6 +67,7 @@ impl StoredEventKind {
         Self::PortsClosed,
         Self::VersionChanged,
         Self::Many,
+        Self::GivenUp,
     ];
 
     fn from_number(number: u8) -> Option<Self> {

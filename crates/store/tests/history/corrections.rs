@@ -239,7 +239,8 @@ fn crash(writer: &mut Writer, machine: &mut Machine, times: u32) {
             status: Some(ExitStatus::Code(3)),
             out_of_memory: false,
         };
-        tick.ended.push(Ended { process, application: Arc::clone(&attribution.application) });
+        let application = Arc::clone(&attribution.application);
+        tick.ended.push(Ended { process, application, given_up: false });
         writer.record(&tick).unwrap();
         work(writer, machine, 4);
     }

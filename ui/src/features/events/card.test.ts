@@ -96,6 +96,23 @@ describe("the card of an end", () => {
     expect(screen.getByText("shop[7]: <b>no</b> room")).toBeInTheDocument();
   });
 
+  it("says of a last crash that Ira gave up, and counts no crashes where that is all it tells", async () => {
+    for (const kind of ["crashed", "given_up"] as const) {
+      const note = { ...killed().note!, out_of_memory: false, status: { code: 3 }, count: 10 };
+      cardWith((one) => ({ ...one, given_up: true, event: { ...one.event, kind, note } }));
+      render(CrashCard);
+      card.show(killed());
+      await settle();
+      const inside = within(screen.getByRole("dialog"));
+      expect(inside.getByText("exit code 3")).toBeInTheDocument();
+      expect(inside.getByText(/^Ira starts it no more/)).toBeInTheDocument();
+      expect(inside.queryAllByText("Crashes counted")).toHaveLength(kind === "crashed" ? 1 : 0);
+      expect(await violations()).toEqual([]);
+      card.open = false;
+      cleanup();
+    }
+  });
+
   it("closes with its button, and when one goes to another view", async () => {
     render(CrashCard);
     card.show(killed());
@@ -135,6 +152,9 @@ describe("an event in words", () => {
     expect(said("stopped", { status: { code: 0 } })).toBe("stopped");
     expect(said("stopped", { ordered: true, status: { signal: 9 } })).toBe("stopped by an order");
     expect(said("crash_loop", { count: 17 })).toMatch(/^crashes again and again: 17 times until/);
+    expect(said("given_up", { status: { code: 3 }, count: 10 })).toBe(
+      "given up: it ended too soon 10 times in a row, and Ira starts it no more",
+    );
   });
   it("says what changed", () => {
     const ports = [8080, 53].map((port, i) => ({

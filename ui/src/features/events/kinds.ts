@@ -4,6 +4,7 @@ import type { EventKind } from "../../bindings/EventKind";
 
 /** What is more worth seeing wins where several stand in one place. */
 export const RANK: Record<EventKind, number> = {
+  given_up: 10,
   crash_loop: 9,
   out_of_memory: 8,
   crashed: 7,
@@ -19,7 +20,7 @@ export const RANK: Record<EventKind, number> = {
   recording_started: 0,
 };
 
-const GRAVE: readonly EventKind[] = ["crash_loop", "out_of_memory", "crashed"];
+const GRAVE: readonly EventKind[] = ["given_up", "crash_loop", "out_of_memory", "crashed"];
 
 export const isGrave = (kind: EventKind) => GRAVE.includes(kind);
 

@@ -66,6 +66,8 @@ export function saying(event: Event): string {
       });
     case "crash_loop":
       return t("loop_n", { n: note.count, time: last || clock(event.at_ms) });
+    case "given_up":
+      return t("given_up_n", { n: note.count });
     case "many":
       return t("many_n", { n: note.count });
     case "stopped":

@@ -139,6 +139,7 @@ const GLYPH_COLORS: Record<EventKind, string> = {
   crashed: "--critical",
   out_of_memory: "--critical",
   crash_loop: "--critical",
+  given_up: "--critical",
   crash_loop_ended: "--text-2",
   restarted: "--text-2",
   ports_opened: "--text-3",

@@ -14,6 +14,7 @@ export function crashCardAt({ application, at_ms }: CrashCardRequest): CrashCard
   return {
     event,
     unknown: event.note?.status ? null : "denied",
+    given_up: false,
     since_ms: known.since_ms < at_ms ? known.since_ms : at_ms - HOUR_MS,
     command: "uvicorn shop.api:app",
     ports: known.ports.map((port) => ({

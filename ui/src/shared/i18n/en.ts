@@ -62,6 +62,7 @@ export const en = {
   event_ports_closed: "closed ports",
   event_version_changed: "changed its version",
   event_many: "and more",
+  event_given_up: "is started no more",
   state_running: "running",
   state_sleeping: "sleeping",
   state_disk_sleep: "waiting for a device",

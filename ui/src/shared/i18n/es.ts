@@ -64,6 +64,7 @@ export const es: Record<keyof typeof en, string> = {
   event_ports_closed: "cerró puertos",
   event_version_changed: "cambió de versión",
   event_many: "y más",
+  event_given_up: "ya no se vuelve a iniciar",
   state_running: "en ejecución",
   state_sleeping: "en espera",
   state_disk_sleep: "espera un dispositivo",
