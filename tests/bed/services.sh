@@ -49,6 +49,14 @@ Description=Gets another file
 [Service]
 ExecStart=/bin/sleep 1000
 UNIT
+for number in 1 2 3; do
+    unit several-$number.service <<'UNIT'
+[Unit]
+Description=One of several that are told the same
+[Service]
+ExecStart=/bin/sleep 1000
+UNIT
+done
 unit tick.timer <<'UNIT'
 [Timer]
 OnCalendar=*-01-01 00:00:00

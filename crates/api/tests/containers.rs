@@ -295,6 +295,36 @@ async fn each_order_works_on_a_real_engine_is_told_live_and_is_in_the_audit() {
     assert_eq!(stage.audit(), expected, "each order with its result");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine: tests/bed/containers.sh"]
+async fn of_several_that_are_told_the_same_one_that_is_gone_changes_nothing_for_the_others() {
+    let docker = |arguments: &[&str]| {
+        let ran = Command::new("docker").args(arguments).output().unwrap();
+        assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    };
+    let names = ["several-1", "several-2", "several-3"];
+    for name in names {
+        docker(&["create", "--network=host", "--name", name, "local/busybox:1", "sleep", "1000"]);
+    }
+    let stage = stage();
+    // As the window does: all are looked at first, then each is told by its own token.
+    let looked = names.map(|name| stage.look(&stage.row(name).id, OrderAction::Start).unwrap());
+    docker(&["rm", names[1]]);
+    let ends = looked.map(|preview| stage.order(preview));
+    let (done, failed) = (OrderResult::Done, OrderResult::Failed);
+    assert_eq!(ends.each_ref().map(|end| end.result), [done, failed, done], "{ends:?}");
+    assert!(ends.iter().all(|end| end.kept) && !ends[1].detail.is_empty(), "{ends:?}");
+    let all = stage.all().containers;
+    let told = names.map(|name| {
+        all.iter().find(|row| row.name == name).map_or("gone", |row| row.state.as_str())
+    });
+    assert_eq!(told, ["running", "gone", "running"]);
+    let start = |name: &str, result| ("start".to_owned(), name.to_owned(), result);
+    let expected = [start(names[0], done), start(names[1], failed), start(names[2], done)];
+    assert_eq!(stage.audit(), expected, "each has its own entry");
+    docker(&["rm", "-f", names[0], names[2]]);
+}
+
 /// Runs one of these tests as a user whose only right is to be in a group, if any, with the engine's
 /// socket at a place it can reach.
 fn as_nobody(test: &str, group: Option<u32>) {

@@ -276,6 +276,40 @@ async fn a_unit_whose_file_changed_since_it_was_looked_at_is_left_alone() {
     inside(&["systemctl", "daemon-reload"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a systemd: tests/bed/services.sh"]
+async fn of_several_that_are_told_the_same_one_that_is_gone_changes_nothing_for_the_others() {
+    let stage = stage();
+    let units = ["several-1.service", "several-2.service", "several-3.service"];
+    // As the window does: all are looked at first, then each is told by its own token.
+    let tokens = units.map(|unit| stage.preview(unit, OrderAction::Start).token);
+    assert_ne!(tokens[0], tokens[2]);
+    let folder = std::env::var("IRA_BED").unwrap();
+    let inside = |command: &[&str]| {
+        let done = bed().args(["exec", &folder]).args(command).status().unwrap();
+        assert!(done.success(), "{command:?}");
+    };
+    let (there, aside) = ("/etc/systemd/system/several-2.service", "/root/several-2.service");
+    inside(&["mv", there, aside]);
+    inside(&["systemctl", "daemon-reload"]);
+    let ends = tokens.map(|token| ira_api::order(&stage.ira, OrderConfirm { token }).unwrap());
+    inside(&["mv", aside, there]);
+    inside(&["systemctl", "daemon-reload"]);
+    let (done, failed) = (OrderResult::Done, OrderResult::Failed);
+    assert_eq!(ends.each_ref().map(|end| end.result), [done, failed, done], "{ends:?}");
+    assert!(ends.iter().all(|end| end.kept) && !ends[1].detail.is_empty(), "{ends:?}");
+    let active = |unit: &str| stage.row(unit).unwrap().active;
+    assert_eq!(units.map(active), ["active", "inactive", "active"]);
+    let audit = ira_api::audit(&stage.ira, AuditRequest { limit: 100 }).unwrap().orders;
+    let audit: Vec<_> = audit.into_iter().rev().map(|row| (row.target, row.result)).collect();
+    let expected = [(units[0], done), (units[1], failed), (units[2], done)]
+        .map(|(unit, result)| (unit.to_owned(), result));
+    assert_eq!(audit, expected, "each has its own entry");
+    for unit in [units[0], units[2]] {
+        assert_eq!(stage.give(unit, STOP).result, done);
+    }
+}
+
 #[test]
 fn a_bus_that_listens_and_says_nothing_is_not_waited_for() {
     // In a process of its own: the address of the bus is in the environment.
