@@ -82,7 +82,14 @@ pub(crate) fn containers(root: &Path, seconds: u64) -> Result<()> {
     let without = percent("no containers")?;
     let load = Load::start(CONTAINERS, Some(groups))?;
     let with = percent(&format!("{CONTAINERS} containers"))?;
+    let found = found(&root.join("target/release/ira"), folder.path());
     drop(load);
+    let found = found?;
+    anyhow::ensure!(
+        found == CONTAINERS,
+        "discovery took {found} of {CONTAINERS} control groups for containers: the figure would be of \
+         something else; look at crates/engine/src/discovery/control_group.rs"
+    );
     let more = with - without;
     let met = if more <= CONTAINERS_BAR { "yes" } else { "**no**" };
     let text = format!(
@@ -96,6 +103,24 @@ pub(crate) fn containers(root: &Path, seconds: u64) -> Result<()> {
     );
     println!("\n{text}");
     section(root, "containers", &text)
+}
+
+/// How many containers the recorder took for applications a moment ago, by what it kept.
+fn found(ira: &Path, folder: &Path) -> Result<usize> {
+    let mut command = Command::new(ira);
+    let asked = command.args(["at", "-3s", "--json", "--data"]).arg(folder.join("ira")).output()?;
+    anyhow::ensure!(
+        asked.status.success(),
+        "ira at -3s: {}",
+        String::from_utf8_lossy(&asked.stderr)
+    );
+    let told: serde_json::Value = serde_json::from_slice(&asked.stdout)?;
+    let all = told.get("applications").and_then(serde_json::Value::as_array);
+    let kind = |one: &&serde_json::Value| {
+        let kind = one.get("kind").and_then(serde_json::Value::as_str);
+        matches!(kind, Some("docker" | "container"))
+    };
+    Ok(all.map_or(0, |all| all.iter().filter(kind).count()))
 }
 
 fn recorder(ira: &Path, folder: &Path) -> Result<Watched> {
