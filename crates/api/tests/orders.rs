@@ -134,7 +134,11 @@ fn each_order_works_and_is_in_the_audit() {
         ("suspend", format!("kill({pid}, SIGSTOP)")),
     ]
     .map(|(action, call)| (action.to_owned(), OrderResult::Done, call));
-    assert_eq!(stage.audit(), expected, "each, the newest first, and no preview");
+    let calls_only = |(action, result, call): (String, OrderResult, String)| {
+        (action, result, call.split("    # ").next().unwrap().to_owned())
+    };
+    let audit: Vec<_> = stage.audit().into_iter().map(calls_only).collect();
+    assert_eq!(audit, expected, "each, the newest first, and no preview");
     let span = EventsRequest { from_ms: 0, to_ms: i64::MAX / 2, application: None, limit: 100 };
     let events = ira_api::events(&stage.ira, span).unwrap().events;
     let marks: Vec<_> = events.iter().filter(|one| one.kind == EventKind::Ordered).collect();
@@ -160,6 +164,48 @@ fn one_that_does_not_listen_is_killed_only_when_that_was_asked_for() {
     assert_eq!(hit.result, OrderResult::Done);
     until("killed", || state(pid) == 'Z');
     assert_eq!(stage.audit()[1].1, OrderResult::Failed, "what did not work is there too");
+}
+
+#[test]
+fn an_order_to_several_is_one_entry_that_names_each_with_its_start_and_what_went_wrong() {
+    let mut stage = stage();
+    let mut children = [(); 3].map(|()| shell("echo ready; read _"));
+    let pids = children.each_ref().map(|child| child.0.id());
+    let processes: Vec<_> = pids.iter().map(|pid| stage.seen(*pid)).collect();
+    let target = OrderTarget::Processes { processes: processes.clone() };
+    let request = OrderRequest { target, action: OrderAction::Suspend };
+    let preview = ira_api::order_preview(&stage.ira, request).unwrap();
+    assert_eq!(preview.calls, pids.map(|pid| format!("kill({pid}, SIGSTOP)")), "what is called");
+    children[1].0.kill().unwrap();
+    children[1].0.wait().unwrap();
+    let end = ira_api::order(&stage.ira, OrderConfirm { token: preview.token }).unwrap();
+    assert_eq!(end.result, OrderResult::Partly);
+    for pid in [pids[0], pids[2]] {
+        until("suspended", || state(pid) == 'T');
+    }
+    let audit = ira_api::audit(&stage.ira, AuditRequest { limit: 100 }).unwrap().orders;
+    assert_eq!(audit.len(), 1);
+    let lines: Vec<&str> = audit[0].call.lines().collect();
+    assert_eq!(lines.len(), 3);
+    for (line, one) in lines.iter().zip(&processes) {
+        // A date that is known from elsewhere: `date -u`.
+        let seconds = (one.start_time_ms / 1000).to_string();
+        let date = Command::new("date")
+            .args(["-u", "+%Y-%m-%dT%H:%M:%S", "-d", &format!("@{seconds}")])
+            .output();
+        let date = String::from_utf8(date.unwrap().stdout).unwrap();
+        let expected = format!(
+            "kill({}, SIGSTOP)    # sh, since {}.{:03}Z",
+            one.pid,
+            date.trim(),
+            one.start_time_ms % 1000
+        );
+        assert_eq!(*line, expected, "{:?}", audit[0]);
+    }
+    assert_eq!(audit[0].result, OrderResult::Partly);
+    let failed: Vec<&str> = audit[0].detail.lines().collect();
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert!(failed[0].starts_with(&format!("{}: ", pids[1])), "{failed:?}");
 }
 
 #[test]

@@ -18,8 +18,8 @@ use thiserror::Error;
 const AT_ONCE: usize = 16;
 /// Orders remembered that could not be kept.
 const UNKEPT: usize = 200;
-/// What is kept of a call and of its detail, characters.
-const MOST_TEXT: usize = 4000;
+/// What is kept of a call and of its detail, characters: some 200 processes, each with its name.
+const MOST_TEXT: usize = 16_000;
 
 /// Why an order is not taken.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]

@@ -24,6 +24,8 @@ const PEERS_READ: usize = 2000;
 /// What is known of the processes of an order, taken out of a moment.
 struct Chosen {
     keys: Vec<ProcessKey>,
+    /// Name and beginning of each.
+    who: Vec<String>,
     shown: Vec<AffectedProcess>,
     ports: BTreeSet<u16>,
     users: BTreeSet<u32>,
@@ -101,6 +103,7 @@ fn choose(ira: &Ira, moment: &Moment<'_>, found: &[&ProcessView<'_>]) -> Result<
     let first = found.first().map(|process| &process.attribution.application);
     Ok(Chosen {
         keys: found.iter().map(|process| process.sample.key).collect(),
+        who: found.iter().map(|process| who(moment, process)).collect(),
         shown: found
             .iter()
             .take(PROCESSES_SHOWN)
@@ -126,6 +129,17 @@ fn choose(ira: &Ira, moment: &Moment<'_>, found: &[&ProcessView<'_>]) -> Result<
     })
 }
 
+/// A process as one tells it from others of its pid.
+fn who(moment: &Moment<'_>, process: &ProcessView<'_>) -> String {
+    let name: String =
+        process.details.name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let start = jiff::Timestamp::from_millisecond(moment.start_time_ms(process.sample.key));
+    match start {
+        Ok(start) => format!("{name}, since {start:.3}"),
+        Err(_) => name,
+    }
+}
+
 fn preview(
     ira: &Ira,
     target: String,
@@ -134,8 +148,13 @@ fn preview(
 ) -> Result<(OrderPreview, Plan), ApiError> {
     let work = in_kernel(&action)?;
     let mut calls: Vec<String> = Vec::new();
-    for key in &chosen.keys {
-        calls.extend(calls_of(&action, key.pid));
+    let mut kept: Vec<String> = Vec::new();
+    for (key, who) in chosen.keys.iter().zip(&chosen.who) {
+        let own = calls_of(&action, key.pid);
+        // A pid may be another's by the time the audit is read.
+        kept.extend(own.first().map(|call| format!("{call}    # {who}")));
+        kept.extend(own.iter().skip(1).cloned());
+        calls.extend(own);
     }
     let mut keys = chosen.keys.clone();
     keys.sort_unstable();
@@ -144,7 +163,7 @@ fn preview(
         action: action_text(&action),
         target: target.clone(),
         application: chosen.application.as_ref().map(|(id, _)| id.clone()),
-        call: calls.join("\n"),
+        call: kept.join("\n"),
     };
     let call_count = count(calls.len());
     calls.truncate(CALLS_SHOWN);

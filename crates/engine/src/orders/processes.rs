@@ -14,7 +14,7 @@ pub const STOP_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the kernel may take to end one after SIGKILL; one that waits for a device takes longer.
 const KILL_PATIENCE: Duration = Duration::from_secs(2);
 /// Lines of the detail; the rest is counted.
-const LINES: usize = 20;
+const LINES: usize = 200;
 
 const SIGKILL: u8 = 9;
 const SIGTERM: u8 = 15;

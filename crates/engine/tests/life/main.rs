@@ -67,7 +67,8 @@ fn an_order_makes_a_stop_of_it_and_only_of_its_own_process() {
             action: "SIGKILL".into(),
             target: "shop".into(),
             application: Some(SHOP.into()),
-            call: format!("kill({ordered}, SIGKILL)"),
+            // What comes behind is a name that the process chose.
+            call: format!("kill({ordered}, SIGKILL)    # kill({pid}, SIGKILL), since 2023"),
         };
         let work = Outcome::done;
         stage.engine.as_ref().unwrap().order(stage.now_ms(), &intent, work).unwrap();

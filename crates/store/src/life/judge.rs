@@ -25,7 +25,7 @@ const ORDER_REACH_MS: i64 = 120_000;
 /// An end so long after its order ended is still by it, and clocks differ by so much, milliseconds.
 const ORDER_SLACK_MS: i64 = 5_000;
 /// Calls of an order as long as this were cut, so that a pid may be missing.
-const CUT_CALL: usize = 4_000;
+const CUT_CALL: usize = 16_000;
 
 /// What is to be kept of a block.
 #[derive(Debug, Default)]
@@ -292,11 +292,14 @@ fn ends(order: &StoredOrder, id: &str, pid: Option<u32>, at_ms: i64) -> bool {
     }
     let to_it = order.application.as_deref() == Some(id);
     // An order to some processes of it is none to all of it.
-    if order.call.contains("kill(")
+    let mut calls = order.call.lines();
+    if calls.clone().any(|call| call.starts_with("kill("))
         && let Some(pid) = pid
     {
         let is_cut = order.call.chars().count() >= CUT_CALL;
-        return order.call.contains(&format!("kill({pid},")) || (is_cut && to_it);
+        // At its beginning only: behind it is a name that a stranger chose.
+        let to_one = format!("kill({pid},");
+        return calls.any(|call| call.starts_with(&to_one)) || (is_cut && to_it);
     }
     to_it
 }

@@ -143,3 +143,18 @@ it("lists the orders given", async () => {
   expect(screen.getByText("done")).toBeInTheDocument();
   expect(await violations()).toEqual([]);
 });
+
+it("names each of several in the list, behind the first", async () => {
+  const both = [one, { pid: 77, start_time_ms: NOW_MS - 5000 }];
+  const { token } = fake.orders.preview(
+    { target: { kind: "processes", processes: both }, action: { kind: "suspend" } },
+    NOW_MS,
+  );
+  fake.orders.give(token, NOW_MS);
+  render(AuditList);
+  await settled();
+  const first = screen.getByText(`kill(${one.pid}, SIGSTOP)`);
+  expect(first).toHaveTextContent("and 1 more");
+  expect(screen.getByText("kill(77, SIGSTOP)")).toBeInTheDocument();
+  expect(await violations()).toEqual([]);
+});
