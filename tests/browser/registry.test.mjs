@@ -132,8 +132,8 @@ test("one that runs is kept as it runs, and a file that is not there is told of"
   })).id, id);
   await page.evaluate(() => (location.hash = "#/applications"));
   await page.getByRole("button", { name: "Import and export" }).click();
-  await page.getByRole("menuitem", { name: "Import from a file…" }).click();
-  await page.getByLabel("Path of the file").fill(join(folder, "nothing", "Procfile"));
+  await page.getByRole("menuitem", { name: "Import from files…" }).click();
+  await page.getByLabel("Whole path of the file, or of the folder that has them").fill(join(folder, "nothing", "Procfile"));
   await page.keyboard.press("Enter");
   await page.getByRole("alert").filter({ hasText: "Procfile" }).waitFor();
   assert.deepEqual(complaints(page), []);

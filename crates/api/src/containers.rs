@@ -105,7 +105,7 @@ pub(crate) fn feed(ira: &Ira) -> Result<Feed<Engines>, ApiError> {
 
 /// What a view is told where there is nothing to look at.
 pub(crate) fn nothing(error: &ApiError) -> Containers {
-    let kind = ProblemKind::Absent;
+    let kind = ProblemKind::of(error);
     empty(Some(Problem { kind, message: error.message.clone(), remedy: None }))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Ira,
-    wire::{ApiError, Check, CheckState, Doctor, Health, Nothing},
+    wire::{ApiError, Check, CheckFound, CheckState, Doctor, Health, Nothing},
 };
 use ira_engine::Recording;
 use ira_probe::LimitKind;
@@ -16,10 +16,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub fn doctor(ira: &Ira, _: Nothing) -> Result<Doctor, ApiError> {
     let mut checks = vec![sampling(ira), recording(ira), database(ira), own_cost(ira)];
     checks.extend(ira.engine.limits().into_iter().map(|limit| Check {
+        code: limit.code.to_owned(),
         name: limit.what,
         state: match limit.kind {
             LimitKind::Denied => CheckState::Limited,
             LimitKind::Unsupported => CheckState::Unsupported,
+        },
+        found: match limit.kind {
+            LimitKind::Denied => CheckFound::Refused,
+            LimitKind::Unsupported => CheckFound::NotHere,
         },
         detail: match limit.kind {
             LimitKind::Denied => "refused to this user".to_owned(),
@@ -30,29 +35,31 @@ pub fn doctor(ira: &Ira, _: Nothing) -> Result<Doctor, ApiError> {
     Ok(Doctor { ira_version: env!("CARGO_PKG_VERSION").to_owned(), checks })
 }
 
-fn check(name: &str, state: CheckState, detail: String, remedy: Option<String>) -> Check {
-    Check { name: name.to_owned(), state, detail, remedy }
+fn check(code: &str, state: CheckState, found: CheckFound, detail: String) -> Check {
+    let name = code.replace('_', " ");
+    Check { code: code.to_owned(), name, state, found, detail, remedy: None }
 }
 
 fn sampling(ira: &Ira) -> Check {
     let (tick, processes) = ira.engine.live(|live| (live.tick, live.processes.len()));
     let cost = ira.engine.own_cost();
     if tick == 0 {
-        return check("sampling", CheckState::Bad, "no sample was taken yet".to_owned(), None);
+        let detail = "no sample was taken yet".to_owned();
+        return check("sampling", CheckState::Bad, CheckFound::NoSample, detail);
     }
-    let detail = format!(
-        "{processes} processes in {:.1} ms, {} overruns",
-        cost.tick.as_secs_f64() * 1000.0,
-        cost.overruns
-    );
-    check("sampling", CheckState::Good, detail, None)
+    let (tick_ms, overruns) = (cost.tick.as_secs_f64() * 1000.0, cost.overruns);
+    let detail = format!("{processes} processes in {tick_ms:.1} ms, {overruns} overruns");
+    let processes = u32::try_from(processes).unwrap_or(u32::MAX);
+    let found = CheckFound::Sampled { processes, tick_ms, overruns };
+    check("sampling", CheckState::Good, found, detail)
 }
 
 /// What Ira costs against what it allows itself.
 fn own_cost(ira: &Ira) -> Check {
     let (own, mib) = (ira.own(), f64::from(1 << 20));
     let (Some(cpu), Some(memory)) = (own.cpu_ratio, own.memory_bytes) else {
-        return check("own cost", CheckState::Good, "not measured yet".to_owned(), None);
+        let detail = "not measured yet".to_owned();
+        return check("own_cost", CheckState::Good, CheckFound::NotMeasured, detail);
     };
     let over = cpu > own.budget_cpu_ratio || memory > own.budget_memory_bytes;
     let detail = format!(
@@ -66,24 +73,27 @@ fn own_cost(ira: &Ira) -> Check {
         own.derive_ms,
         own.record_ms,
     );
-    check("own cost", if over { CheckState::Limited } else { CheckState::Good }, detail, None)
+    let state = if over { CheckState::Limited } else { CheckState::Good };
+    check("own_cost", state, CheckFound::Cost { cost: own }, detail)
 }
 
 fn recording(ira: &Ira) -> Check {
-    match ira.engine.recording() {
+    let (state, found, detail) = match ira.engine.recording() {
         Recording::Recording => {
-            check("recording", CheckState::Good, "every second is kept".to_owned(), None)
+            (CheckState::Good, CheckFound::Kept, "every second is kept".to_owned())
         }
         Recording::Elsewhere { pid } => {
             let who = pid.map_or_else(|| "another Ira".to_owned(), |pid| format!("Ira {pid}"));
-            check("recording", CheckState::Good, format!("{who} keeps every second"), None)
+            let detail = format!("{who} keeps every second");
+            (CheckState::Good, CheckFound::KeptElsewhere { pid }, detail)
         }
         Recording::Opened { file, hostname } => {
             let detail = format!("this is {file}, a recording of {hostname}, opened to read");
-            check("recording", CheckState::Good, detail, None)
+            (CheckState::Good, CheckFound::Opened { file, hostname }, detail)
         }
-        Recording::Failed { message } => check("recording", CheckState::Bad, message, None),
-    }
+        Recording::Failed { message } => (CheckState::Bad, CheckFound::Said, message),
+    };
+    check("recording", state, found, detail)
 }
 
 fn database(ira: &Ira) -> Check {
@@ -93,18 +103,21 @@ fn database(ira: &Ira) -> Check {
     let bytes = size(&location.database) + size(&location.journal());
     let mut detail = format!("{path}, {:.1} MiB", bytes as f64 / f64::from(1 << 20));
     if let Some(aside) = ira.engine.set_aside() {
-        detail.push_str(&format!("; a damaged one was set aside as {}", aside.display()));
-        return check("database", CheckState::Limited, detail, None);
+        let aside = aside.display().to_string();
+        detail.push_str(&format!("; a damaged one was set aside as {aside}"));
+        let found = CheckFound::Database { path, bytes, span_ms: None, set_aside: Some(aside) };
+        return check("database", CheckState::Limited, found, detail);
     }
-    match ira.past(ira_store::Reader::range) {
-        Ok(Some((from, to))) => {
-            let hours = (to - from) as f64 / 3_600_000.0;
-            detail.push_str(&format!(", {hours:.1} h of seconds"));
-            check("database", CheckState::Good, detail, None)
-        }
-        Ok(None) => check("database", CheckState::Good, format!("{detail}, empty so far"), None),
-        Err(error) => check("database", CheckState::Bad, error.message, None),
+    let span_ms = match ira.past(ira_store::Reader::range) {
+        Ok(range) => range.map(|(from_ms, to_ms)| to_ms.abs_diff(from_ms)),
+        Err(error) => return check("database", CheckState::Bad, CheckFound::Said, error.message),
+    };
+    match span_ms {
+        Some(ms) => detail.push_str(&format!(", {:.1} h of seconds", ms as f64 / 3_600_000.0)),
+        None => detail.push_str(", empty so far"),
     }
+    let found = CheckFound::Database { path, bytes, span_ms, set_aside: None };
+    check("database", CheckState::Good, found, detail)
 }
 
 /// Whether the program answers.

@@ -5,8 +5,12 @@ use crate::{
     moment::Moment,
     wire::{ApiError, ApplicationRow, Host},
 };
+use ira_model::Application;
 use serde::Serialize;
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
+
+/// So many are suggested.
+const NEAR: usize = 5;
 
 /// One application, or the machine, in one second.
 #[derive(Debug, Clone, Serialize)]
@@ -145,6 +149,36 @@ pub fn export_rows(
         Err(Failure::Write(error)) => Err(error),
         Err(Failure::Store(error)) => Err(std::io::Error::other(error)),
     }
+}
+
+/// What applications are called that may have been meant by an identifier; `None` where there is one of
+/// it.
+///
+/// # Errors
+/// When what is kept cannot be read.
+pub fn near_applications(ira: &Ira, id: &str) -> Result<Option<Vec<String>>, ApiError> {
+    let known = ira.past(|reader| {
+        let mut known: BTreeMap<String, String> = BTreeMap::new();
+        for one in reader.applications_since(i64::MIN)? {
+            known.insert(one.id, one.name);
+        }
+        // Those of the minute under way.
+        for process in reader.frame_at(i64::MAX)?.into_iter().flat_map(|frame| frame.processes) {
+            let Application { id, name, .. } = &*process.attribution.application;
+            known.insert(id.clone(), name.clone());
+        }
+        Ok(known)
+    })?;
+    if known.contains_key(id) {
+        return Ok(None);
+    }
+    let typed = id.rsplit([':', '/']).next().unwrap_or(id).to_lowercase();
+    let begin: String = typed.chars().take(3).collect();
+    let near = |name: &str| name.contains(&typed) || (begin.len() > 2 && name.contains(&begin));
+    let found = known.into_iter().filter(|(id, name)| {
+        !id.is_empty() && (near(&id.to_lowercase()) || near(&name.to_lowercase()))
+    });
+    Ok(Some(found.map(|(id, _)| id).take(NEAR).collect()))
 }
 
 /// Writes a span to a file that opens with `--open` on any machine. Returns blocks written.

@@ -32,8 +32,6 @@ impl Moment<'_> {
     pub(crate) fn host(&self) -> Host {
         let (host, rates) = (self.host, self.rates);
         let cpu_count = u32::try_from(host.cpus.len()).unwrap_or(u32::MAX);
-        let count =
-            |state| self.processes.iter().filter(|p| p.sample.state == state).count() as u32;
         Host {
             cpu_ratio: rates.and_then(|r| r.cpu).map(|cpu| cpu.busy_ratio() * f64::from(cpu_count)),
             cpu_count,
@@ -62,8 +60,14 @@ impl Moment<'_> {
             uptime_ms: host.uptime_ms,
             process_count: self.processes.len() as u32,
             thread_count: self.processes.iter().filter_map(|p| p.sample.threads).sum(),
-            running_count: count(ProcessState::Running),
-            zombie_count: count(ProcessState::Zombie),
+            running_thread_count: host
+                .running_threads
+                .map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
+            zombie_count: self
+                .processes
+                .iter()
+                .filter(|p| p.sample.state == ProcessState::Zombie)
+                .count() as u32,
         }
     }
 }

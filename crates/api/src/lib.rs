@@ -39,7 +39,7 @@ pub use corrections::{
 pub use crash_card::crash_card;
 pub use doctor::{doctor, health};
 pub use events::events;
-pub use export::{ExportRow, export_file, export_rows};
+pub use export::{ExportRow, export_file, export_rows, near_applications};
 pub use host::machine;
 pub use ira::{Ira, call};
 pub use ledger::application_ledger;

@@ -55,7 +55,7 @@ pub(crate) fn feed(ira: &Ira) -> Result<Feed<Units>, ApiError> {
 pub(crate) fn nothing(error: &ApiError) -> Services {
     let problem = || {
         let message = error.message.clone();
-        Some(Problem { kind: ProblemKind::Absent, message, remedy: None })
+        Some(Problem { kind: ProblemKind::of(error), message, remedy: None })
     };
     Services { services: Vec::new(), system: problem(), user: problem() }
 }

@@ -206,6 +206,28 @@ fn each_field_that_is_wrong_is_named_with_all_others() {
 }
 
 #[test]
+fn a_folder_is_looked_through_for_files_that_are_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_fake, _sampler, ira) = start(folder.path());
+    let there = tempfile::tempdir().unwrap();
+    let find = || {
+        let path = there.path().display().to_string();
+        ira_api::find_registrations(&ira, RegistrationImport { path })
+    };
+    let none = find().unwrap();
+    assert_eq!((none.formats.len(), none.found.len()), (0, 0));
+    assert!(none.looked_for.contains(&"Procfile".to_owned()), "{:?}", none.looked_for);
+    std::fs::write(there.path().join("Procfile"), "web: ./serve\n").unwrap();
+    std::fs::write(there.path().join("package.json"), r#"{"scripts":{"dev":"vite"}}"#).unwrap();
+    let both = find().unwrap();
+    assert_eq!(both.formats, ["Procfile", "package.json"]);
+    assert_eq!(both.found.len(), 2, "{:?}", both.found);
+    std::fs::write(there.path().join("package.json"), "{").unwrap();
+    let error = find().unwrap_err().message;
+    assert!(error.contains("package.json: line"), "which of them: {error}");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let (_fake, _sampler, ira) = start(folder.path());
@@ -215,11 +237,9 @@ fn a_file_that_cannot_be_read_says_why() {
     let here = |name: &str| folder.path().join(name).display().to_string();
     std::fs::write(here("Procfile"), b"\xff\xfe").unwrap();
     std::fs::write(here("package.json"), vec![b' '; (1 << 20) + 1]).unwrap();
-    std::fs::create_dir(here("compose.yaml")).unwrap();
     assert!(find("Procfile".into()).contains("give the whole path"));
     assert!(find(here("missing")).contains("No such file"));
     assert!(find(here("Procfile")).contains("is no text"));
     assert!(find(here("package.json")).contains("larger than 1 MiB"));
-    assert!(find(here("compose.yaml")).contains("not a plain file"));
     assert!(find("/dev/zero".into()).contains("not a plain file"));
 }

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::PathBuf};
 /// The flight recorder of this computer: which applications run, what each used at every past
 /// second. Alone it opens the window.
 #[derive(Debug, Parser)]
-#[command(name = "ira", version, disable_help_subcommand = true)]
+#[command(name = "ira", version)]
 pub(crate) struct Arguments {
     /// Folder in which things are kept [default: the user's data folder, or what
     /// IRA_DATABASE_DSN or DATABASE_URL name]
@@ -78,8 +78,13 @@ pub(crate) enum Command {
     Export(#[command(flatten)] Span),
     /// Record, and serve the window to browsers of this machine
     Serve {
-        /// Where to listen
-        #[arg(long, value_name = "HOST:PORT", default_value_t = ira_server::DEFAULT_ADDRESS)]
+        /// Where to listen; port 0 takes a free one
+        #[arg(
+            long,
+            value_name = "ADDRESS:PORT",
+            default_value_t = ira_server::DEFAULT_ADDRESS,
+            value_parser = address
+        )]
         listen: SocketAddr,
         /// Allow an address that other machines can reach: whoever has the token sees what Ira sees
         #[arg(long)]
@@ -110,10 +115,34 @@ pub(crate) enum Generate {
     Man,
 }
 
+/// No name is looked up but this machine's own.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let numbers = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    numbers.as_deref().unwrap_or(text).parse().map_err(|_| {
+        "write 127.0.0.1:7411, [::1]:7411 or localhost:7411 for example; port 0 takes a free one"
+            .to_owned()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
+
+    #[test]
+    fn where_to_listen_is_an_address_or_this_machine() {
+        assert_eq!(address("localhost:0"), Ok(SocketAddr::from(([127, 0, 0, 1], 0))));
+        assert_eq!(address("[::1]:7411").map(|found| found.port()), Ok(7411));
+        for wrong in ["localhost", "example.org:80", "7411", "localhost:99999"] {
+            assert!(address(wrong).is_err_and(|text| text.contains("localhost:7411")), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn help_is_a_word_too() {
+        let error = Arguments::try_parse_from(["ira", "help"]).unwrap_err();
+        assert_eq!(error.kind(), clap::error::ErrorKind::DisplayHelp);
+    }
 
     #[test]
     fn the_words_do_not_contradict_each_other() {

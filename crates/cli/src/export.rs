@@ -22,6 +22,22 @@ pub(crate) fn run(folder: Option<PathBuf>, open: Option<PathBuf>, wanted: &Span)
         bail!("--to must be after --from");
     }
     let (ira, _) = looking(folder, open)?;
+    if let Some(file) = wanted.output.as_ref().filter(|file| file.symlink_metadata().is_ok()) {
+        bail!(
+            "{} exists already and is not written over: give --output another name, or remove it",
+            file.display()
+        );
+    }
+    if let Some(id) = &wanted.application
+        && let Some(near) = ira_api::near_applications(&ira, id)?
+    {
+        let hint = if near.is_empty() {
+            "`ira now --json` tells the identifiers of those that run".to_owned()
+        } else {
+            format!("did you mean {}?", near.join(", "))
+        };
+        bail!("--application: no application {id} was ever seen; {hint}");
+    }
     let mut bar = Bar::new();
     if wanted.format == Format::Ira {
         let Some(file) = &wanted.output else { bail!("--format ira needs --output FILE.ira") };

@@ -157,6 +157,9 @@ pub struct HostSample {
     pub interfaces: Vec<InterfaceCounters>,
     /// Time since boot, milliseconds.
     pub uptime_ms: u64,
+    /// Threads that run or wait for a processor (`procs_running` of `/proc/stat`), `None` where the
+    /// system does not tell.
+    pub running_threads: Option<u64>,
 }
 
 /// Which columns a [`HostSample`] has. Samples with equal layouts can be stored as columns.
@@ -168,6 +171,8 @@ pub struct HostLayout {
     pub load: bool,
     /// Whether pressure exists.
     pub pressure: bool,
+    /// Whether the number of running threads is known.
+    pub running_threads: bool,
     /// Names of the disks.
     pub disks: Vec<String>,
     /// Names of the interfaces.
@@ -181,6 +186,7 @@ impl HostLayout {
         7 + self.cpus * 8
             + if self.load { 3 } else { 0 }
             + if self.pressure { 5 } else { 0 }
+            + usize::from(self.running_threads)
             + self.disks.len() * 3
             + self.interfaces.len() * 2
     }
@@ -213,6 +219,7 @@ impl HostLayout {
             io_some_us: take(),
             io_full_us: take(),
         });
+        let running_threads = self.running_threads.then(&mut take);
         let disks = self
             .disks
             .iter()
@@ -232,7 +239,16 @@ impl HostLayout {
                 sent_bytes: take(),
             })
             .collect();
-        Some(HostSample { cpus, memory, load, pressure, disks, interfaces, uptime_ms })
+        Some(HostSample {
+            cpus,
+            memory,
+            load,
+            pressure,
+            disks,
+            interfaces,
+            uptime_ms,
+            running_threads,
+        })
     }
 }
 
@@ -244,6 +260,7 @@ impl HostSample {
             cpus: self.cpus.len(),
             load: self.load.is_some(),
             pressure: self.pressure.is_some(),
+            running_threads: self.running_threads.is_some(),
             disks: self.disks.iter().map(|d| d.name.clone()).collect(),
             interfaces: self.interfaces.iter().map(|i| i.name.clone()).collect(),
         }
@@ -255,6 +272,7 @@ impl HostSample {
         self.cpus.len() == layout.cpus
             && self.load.is_some() == layout.load
             && self.pressure.is_some() == layout.pressure
+            && self.running_threads.is_some() == layout.running_threads
             && self.disks.iter().map(|d| &d.name).eq(&layout.disks)
             && self.interfaces.iter().map(|i| &i.name).eq(&layout.interfaces)
     }
@@ -286,6 +304,7 @@ impl HostSample {
                 p.io_full_us,
             ]);
         }
+        out.extend(self.running_threads);
         for disk in &self.disks {
             out.extend([disk.read_bytes, disk.write_bytes, disk.busy_ms]);
         }
@@ -328,6 +347,7 @@ mod tests {
                 sent_bytes: 5,
             }],
             uptime_ms: 12_345,
+            running_threads: Some(6),
         };
         let layout = sample.layout();
         let mut values = Vec::new();

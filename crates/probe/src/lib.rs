@@ -56,6 +56,8 @@ pub const ENDS_UNTOLD: &str = "how processes ended, and those that lived for les
 /// Something this probe cannot tell, said once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {
+    /// Which it is, for whoever words it in another language.
+    pub code: &'static str,
     /// What is missing, for example `bytes read and written by other users' processes`.
     pub what: String,
     /// Why: refused, or not kept by this system.

@@ -156,14 +156,22 @@ impl Probe for PortableProbe {
 
     fn limits(&self) -> Vec<Limit> {
         [
-            "CPU time of processes and processors by kind",
-            "pressure: time in which tasks waited for CPU, memory or devices",
-            "time in which disks were busy",
-            "listening ports",
-            "control groups of processes",
+            ("cpu_kinds_unsupported", "CPU time of processes and processors by kind"),
+            (
+                "pressure_unsupported",
+                "pressure: time in which tasks waited for CPU, memory or devices",
+            ),
+            ("disk_busy_unsupported", "time in which disks were busy"),
+            ("ports_unsupported", "listening ports"),
+            ("control_group_unsupported", "control groups of processes"),
         ]
         .into_iter()
-        .map(|what| Limit { what: what.to_owned(), kind: LimitKind::Unsupported, remedy: None })
+        .map(|(code, what)| Limit {
+            code,
+            what: what.to_owned(),
+            kind: LimitKind::Unsupported,
+            remedy: None,
+        })
         .collect()
     }
 }

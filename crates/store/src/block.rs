@@ -441,6 +441,7 @@ fn take_layout(bytes: &mut Bytes<'_>) -> Result<HostLayout, StoreError> {
         cpus,
         load: flags & 1 != 0,
         pressure: flags & 2 != 0,
+        running_threads: flags & 4 != 0,
         disks: names()?,
         interfaces: names()?,
     })

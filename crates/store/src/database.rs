@@ -27,6 +27,7 @@ const STEPS: &[&str] = &[
     crate::tables::events::ADD_DETAIL,
     crate::tables::corrections::CREATE,
     crate::tables::registrations::CREATE,
+    "-- frames may have the number of running threads among the machine's figures",
 ];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =

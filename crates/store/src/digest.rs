@@ -28,6 +28,8 @@ pub(crate) struct Digest {
     pub(crate) applications: Chunk,
     /// Ascending by time.
     pub(crate) facts: Vec<Fact>,
+    /// When the table before its first tick was, milliseconds since boot.
+    pub(crate) since_ms: i64,
     pub(crate) seen: Vec<Seen>,
 }
 
@@ -56,6 +58,7 @@ pub(crate) fn digest(
 ) -> Result<Digest, StoreError> {
     let mut cursor = NamesCursor::new(names_stream);
     let mut replay = Replay::new(counters, epoch)?;
+    let since_ms = replay.since_boot_ms;
     let mut host_columns = columns(&HOST_METRICS);
     let (mut times, mut lengths) = (Vec::new(), Vec::new());
     let mut facts: Vec<Fact> = Vec::new();
@@ -81,7 +84,7 @@ pub(crate) fn digest(
             }
             running.values_mut().for_each(|one| one.push(times.len(), length_ms));
         }
-        live(&replay, &names, &mut running, &mut facts);
+        live(&replay, &names, since_ms, &mut running, &mut facts);
         let around = parts::Around { replay: &replay, names: &names, listeners: &listeners };
         let now = |id: &str| {
             let one = running.get(id)?;
@@ -124,6 +127,7 @@ pub(crate) fn digest(
         },
         applications: Chunk { times, lengths, subjects },
         facts,
+        since_ms,
         seen,
     })
 }
@@ -137,13 +141,21 @@ fn columns(metrics: &[Metric]) -> Vec<Column> {
 fn live(
     replay: &Replay<'_>,
     names: &Names,
+    since_ms: i64,
     running: &mut HashMap<String, Running>,
     facts: &mut Vec<Fact>,
 ) {
     for (id, one) in running {
         let around = Around { replay, names, was: one.was, processes: one.processes };
         for (at_ms, what) in one.life.step(&around) {
-            one.starts += u32::from(what == What::Began);
+            match what {
+                // It was there before, and is named only now.
+                What::Began(start_ms) if start_ms < since_ms => {
+                    one.oldest_before_ms.get_or_insert(start_ms.cast_unsigned());
+                }
+                What::Began(_) => one.starts += 1,
+                _ => {}
+            }
             if matches!(what, What::Ended(_)) {
                 // What crashed before it is how it ended, and told once.
                 facts.retain(|fact| {

@@ -293,7 +293,11 @@ fn introduce(row: &Row) -> Introduced<'_> {
 
 fn put_layout(out: &mut Vec<u8>, layout: &HostLayout) {
     put(out, layout.cpus as u64);
-    out.push(u8::from(layout.load) | u8::from(layout.pressure) << 1);
+    out.push(
+        u8::from(layout.load)
+            | u8::from(layout.pressure) << 1
+            | u8::from(layout.running_threads) << 2,
+    );
     for names in [&layout.disks, &layout.interfaces] {
         put(out, names.len() as u64);
         for name in names {

@@ -32,7 +32,7 @@ pub enum StoreError {
     #[error("there is no home folder to keep data in; name one with --data DIR")]
     NoHome,
     /// A file or folder could not be used.
-    #[error("{path}: {source}; nothing is recorded until that is mended")]
+    #[error("{path}: {source}")]
     File {
         /// Which.
         path: PathBuf,
@@ -70,7 +70,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// It may be read and not written.
-    #[error("{path} is read-only; nothing is recorded until it may be written")]
+    #[error("{path} is read-only")]
     ReadOnly {
         /// The file.
         path: PathBuf,
@@ -95,7 +95,7 @@ pub enum StoreError {
     },
     /// Reading, writing or opening it failed below SQLite.
     #[error(
-        "{path} could not be read or written ({detail}): look at the disk and at who may use the file; nothing is recorded until that is mended, and then by itself"
+        "{path} could not be read or written ({detail}): look at the disk and at who may use the file"
     )]
     Disk {
         /// The file.
@@ -130,6 +130,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What it says to whoever records, with what comes of it; readers lose nothing by it.
+    #[must_use]
+    pub fn while_recording(&self) -> String {
+        match self {
+            Self::File { .. } | Self::ReadOnly { .. } | Self::Disk { .. } => {
+                format!("{self}; nothing is recorded until that is mended, and then by itself")
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// Names what SQLite said about that file.
     pub(crate) fn database(path: &std::path::Path, source: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;

@@ -22,8 +22,10 @@ pub(crate) struct Fact {
 /// See [`Fact`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum What {
-    /// Its first process appeared.
-    Began,
+    /// It ran when this began to be looked at; its oldest process began then.
+    Ran,
+    /// Its first process appeared; that began then, milliseconds since boot.
+    Began(i64),
     /// Its last process went.
     Ended(LifeNote),
     /// A process of it ended by its own fault or for want of memory; the others went on.

@@ -360,9 +360,9 @@ impl Reader {
         else {
             return Ok(None);
         };
-        let begins = minute.before == Before::NotRunning as i64;
+        let begins_ms = (minute.before == Before::NotRunning as i64).then_some(digest.since_ms);
         let (boot, block) = (minute.boot, i64::MAX);
-        let span = Span { boot, block, start_ms: *start_ms, end_ms: *end_ms, begins };
+        let span = Span { boot, block, start_ms: *start_ms, end_ms: *end_ms, begins_ms };
         let judged = self.ask(|connection| judge(connection, span, digest.facts))?;
         Ok(Some((minute.boot_ms, judged)))
     }

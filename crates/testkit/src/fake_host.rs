@@ -21,6 +21,7 @@ pub(crate) fn quiet() -> HostSample {
         disks: vec![ira_model::DiskCounters { name: "vda".into(), ..Default::default() }],
         interfaces: vec![InterfaceCounters { name: "eth0".into(), ..Default::default() }],
         uptime_ms: 3_600_000,
+        running_threads: Some(3),
     }
 }
 

@@ -2,14 +2,18 @@
 import type { FoundRegistration } from "./FoundRegistration";
 
 /**
- * What a file says can be run.
+ * What a file, or the files of a folder, say can be run.
  */
 export type FoundRegistrations = { 
 /**
- * What kind of file it is, for example `Procfile`.
+ * What kinds of files they are, for example `Procfile`.
  */
-format: string, 
+formats: Array<string>, 
 /**
- * In its order.
+ * Names of files that were looked for in a folder; empty for a file.
+ */
+looked_for: Array<string>, 
+/**
+ * In their order.
  */
 found: Array<FoundRegistration>, };

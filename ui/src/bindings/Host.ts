@@ -106,9 +106,9 @@ process_count: number,
  */
 thread_count: number, 
 /**
- * Processes in state running.
+ * Threads that run or wait for a processor, where the system tells.
  */
-running_count: number, 
+running_thread_count: number | null, 
 /**
  * Processes that ended and were not collected.
  */

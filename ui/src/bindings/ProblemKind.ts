@@ -3,4 +3,4 @@
 /**
  * Why nothing is known.
  */
-export type ProblemKind = "absent" | "denied" | "failed";
+export type ProblemKind = "absent" | "denied" | "failed" | "recording";

@@ -5,7 +5,7 @@
  */
 export type RegistrationImport = { 
 /**
- * Whole path of a `Procfile`, `package.json`, compose file, PM2 ecosystem file, systemd service, or
+ * Whole path of a folder that has one, or of a `Procfile`, `package.json`, compose file, PM2 ecosystem file, systemd service, or
  * what [`export_registrations`](crate::export_registrations) wrote; 1 MiB at most.
  */
 path: string, };

@@ -78,7 +78,9 @@ describe("token", () => {
     await rest(5);
     const forms = document.querySelectorAll<HTMLFormElement>("dialog.token form");
     expect(forms).toHaveLength(1);
-    forms[0]!.querySelector("input")!.value = " right ";
+    forms[0]!.querySelector("input")!.value = " http://127.0.0.1:7411/#token=right ";
+    expect(forms[0]).toHaveTextContent(/That token was refused: each start .* Copy the address/);
+    expect(forms[0]).toHaveTextContent(/Ese token no vale/);
     forms[0]!.dispatchEvent(new Event("submit"));
     await calls;
     expect(sessionStorage.getItem("ira.token")).toBe("right");

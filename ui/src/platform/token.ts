@@ -20,6 +20,17 @@ export function keptToken(): string | null {
   return sessionStorage.getItem(KEEP);
 }
 
+const WORDS = {
+  en: {
+    refused: "That token was refused: each start of “ira serve” has another.",
+    paste: "Copy the address that the running “ira serve” printed and open it, or paste it here.",
+  },
+  es: {
+    refused: "Ese token no vale: cada arranque de «ira serve» tiene otro.",
+    paste: "Copie la dirección que mostró el «ira serve» en marcha y ábrala, o péguela aquí.",
+  },
+};
+
 let asking: Promise<string> | undefined;
 
 /** Asks once for all callers that wait; resolves with the token the user gave. */
@@ -33,10 +44,14 @@ export function askForToken(refused: boolean): Promise<string> {
     const title = document.createElement("h1");
     title.id = "token-title";
     title.textContent = "Ira";
-    const text = document.createElement("p");
-    text.textContent =
-      (refused ? "That token was refused. · Ese token no vale. " : "") +
-      "Paste the token that “ira serve” printed. · Pegue el token que mostró «ira serve».";
+    const text = document.createElement("div");
+    // Both languages: which one the user chose is not known without a token.
+    for (const [lang, words] of Object.entries(WORDS)) {
+      const line = document.createElement("p");
+      line.lang = lang;
+      line.textContent = refused ? `${words.refused} ${words.paste}` : words.paste;
+      text.append(line);
+    }
     const field = document.createElement("input");
     field.type = "password";
     field.required = true;
@@ -49,10 +64,12 @@ export function askForToken(refused: boolean): Promise<string> {
     // Escape would leave a window that can do nothing.
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     form.addEventListener("submit", () => {
-      sessionStorage.setItem(KEEP, field.value.trim());
+      // Whoever copied the whole address has the token, too.
+      const token = field.value.trim().replace(/^.*[#&]token=/, "");
+      sessionStorage.setItem(KEEP, token);
       dialog.remove();
       asking = undefined;
-      resolve(field.value.trim());
+      resolve(token);
     });
     document.body.append(dialog);
     dialog.showModal();

@@ -172,7 +172,7 @@ describe("settings", () => {
     const names = screen
       .getAllByRole("listitem")
       .map((item) => item.querySelector("b")?.textContent);
-    expect(names[0]).toBe("docker");
+    expect(names[0]).toBe("recording");
     expect(screen.getByText("does not work")).toBeInTheDocument();
     expect(screen.getAllByRole("button", { name: "Copy what to do" })).toHaveLength(2);
   });

@@ -43,10 +43,27 @@ pub fn find_registrations(
     request: RegistrationImport,
 ) -> Result<FoundRegistrations, ApiError> {
     let path = Path::new(&request.path);
-    let text = read(path)?;
-    let file = import::import(path, &text).map_err(|error| ApiError::invalid(error.to_string()))?;
+    let (mut formats, mut looked_for, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    let mut take = |path: &Path| {
+        let file = import::import(path, &read(path)?)
+            .map_err(|error| ApiError::invalid(format!("{}: {error}", path.display())))?;
+        formats.push(file.format.to_owned());
+        all.extend(file.found);
+        Ok::<(), ApiError>(())
+    };
+    if path.is_absolute() && path.is_dir() {
+        looked_for = import::IN_FOLDER.map(str::to_owned).to_vec();
+        for name in import::IN_FOLDER {
+            match take(&path.join(name)) {
+                Err(error) if error.code == Some(ErrorCode::NotFound) => {}
+                other => other?,
+            }
+        }
+    } else {
+        take(path)?;
+    }
     let kept = ira.engine.registry_anew();
-    let found = file.found.into_iter().map(|one| {
+    let found = all.into_iter().map(|one| {
         let same = |other: &&registry::Kept| {
             other.registration.name == one.registration.name
                 && other.registration.working_directory == one.registration.working_directory
@@ -58,7 +75,7 @@ pub fn find_registrations(
             kept_as: kept.iter().find(same).map(|other| other.registration.application.clone()),
         }
     });
-    Ok(FoundRegistrations { format: file.format.to_owned(), found: found.collect() })
+    Ok(FoundRegistrations { formats, looked_for, found: found.collect() })
 }
 
 /// The text of a plain file of the user's.

@@ -98,8 +98,8 @@ pub struct Host {
     pub process_count: u32,
     /// Threads of all processes whose number is known.
     pub thread_count: u32,
-    /// Processes in state running.
-    pub running_count: u32,
+    /// Threads that run or wait for a processor, where the system tells.
+    pub running_thread_count: Option<u32>,
     /// Processes that ended and were not collected.
     pub zombie_count: u32,
 }

@@ -226,7 +226,7 @@ pub struct RegistrationRemoval {
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct RegistrationImport {
-    /// Whole path of a `Procfile`, `package.json`, compose file, PM2 ecosystem file, systemd service, or
+    /// Whole path of a folder that has one, or of a `Procfile`, `package.json`, compose file, PM2 ecosystem file, systemd service, or
     /// what [`export_registrations`](crate::export_registrations) wrote; 1 MiB at most.
     pub path: String,
 }
@@ -244,12 +244,14 @@ pub struct FoundRegistration {
     pub kept_as: Option<String>,
 }
 
-/// What a file says can be run.
+/// What a file, or the files of a folder, say can be run.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct FoundRegistrations {
-    /// What kind of file it is, for example `Procfile`.
-    pub format: String,
-    /// In its order.
+    /// What kinds of files they are, for example `Procfile`.
+    pub formats: Vec<String>,
+    /// Names of files that were looked for in a folder; empty for a file.
+    pub looked_for: Vec<String>,
+    /// In their order.
     pub found: Vec<FoundRegistration>,
 }
 

@@ -1,3 +1,4 @@
+use super::{ApiError, ErrorCode};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -33,6 +34,15 @@ pub enum ProblemKind {
     Denied,
     /// It was asked and did not answer as it should.
     Failed,
+    /// What is shown is a recording, and it is told of this machine only.
+    Recording,
+}
+
+impl ProblemKind {
+    /// Of what a stream was refused by.
+    pub(crate) fn of(error: &ApiError) -> Self {
+        if error.code == Some(ErrorCode::Refused) { Self::Recording } else { Self::Absent }
+    }
 }
 
 /// Why nothing is known, in the system's own words, and what to do.

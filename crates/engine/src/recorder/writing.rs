@@ -97,7 +97,7 @@ impl Writing {
                 self.set(Recording::Recording);
             }
             Ok(None) => self.look_at_corrections(),
-            Err(error) => self.set(Recording::Failed { message: error.to_string() }),
+            Err(error) => self.set(Recording::Failed { message: error.while_recording() }),
         }
     }
 
@@ -229,7 +229,7 @@ impl Writing {
             Err(error) => {
                 self.writer = None;
                 self.retry_at = Instant::now() + RETRY;
-                self.set(Recording::Failed { message: error.to_string() });
+                self.set(Recording::Failed { message: error.while_recording() });
                 false
             }
         }

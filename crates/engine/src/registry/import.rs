@@ -14,6 +14,23 @@ use thiserror::Error;
 /// A longer file is not read.
 pub const LONGEST: u64 = 1 << 20;
 
+/// What is looked for in a folder. Services and what Ira exported have names of their own: their path is
+/// to be given.
+pub const IN_FOLDER: [&str; 12] = [
+    "Procfile",
+    "package.json",
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yaml",
+    "docker-compose.yml",
+    "ecosystem.config.js",
+    "ecosystem.config.cjs",
+    "ecosystem.config.mjs",
+    "ecosystem.config.json",
+    "ecosystem.json",
+    "pm2.json",
+];
+
 /// What is taken from one file.
 const MOST: usize = 200;
 /// Brackets within brackets.

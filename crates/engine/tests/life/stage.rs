@@ -116,6 +116,13 @@ impl Stage {
         state.sample.learnt.push((key, Arc::new(details)));
     }
 
+    /// What is known of a process, which the next tick does not tell.
+    pub(crate) fn learnt_later(&self, pid: u32) -> (ProcessKey, Arc<ProcessDetails>) {
+        let mut state = self.state.lock().unwrap();
+        let at = state.sample.learnt.iter().position(|(key, _)| key.pid == pid).unwrap();
+        state.sample.learnt.remove(at)
+    }
+
     /// The shop starts; gives its pid.
     pub(crate) fn shop(&mut self) -> u32 {
         self.next_pid += 1;

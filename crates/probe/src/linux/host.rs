@@ -54,6 +54,7 @@ impl HostReader {
         let bytes = self.stat.read(proc, buffer)?;
         cpu::parse(bytes, self.ticks_per_second, &mut host.cpus)
             .map_err(|malformed| malformed.at(self.stat.path(proc)))?;
+        host.running_threads = cpu::parse_running(bytes);
         let bytes = self.memory.read(proc, buffer)?;
         host.memory =
             memory::parse(bytes).map_err(|malformed| malformed.at(self.memory.path(proc)))?;

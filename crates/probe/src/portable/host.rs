@@ -42,6 +42,7 @@ impl HostReader {
             fifteen_x100: hundredths(load.fifteen),
         });
         host.pressure = None;
+        host.running_threads = None;
         host.uptime_ms = System::uptime().unwrap_or_default().saturating_mul(1000);
         self.read_disks(&mut host.disks);
         self.read_interfaces(&mut host.interfaces);

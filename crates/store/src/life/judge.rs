@@ -7,6 +7,7 @@ use crate::tables::{
     audit::{OrderResult, StoredOrder},
     events,
     events::{StoredEvent, StoredEventKind as Kind},
+    frames,
 };
 use ira_model::{
     LifeNote, Protocol,
@@ -61,29 +62,41 @@ pub(crate) struct Span {
     pub(crate) block: i64,
     pub(crate) start_ms: i64,
     pub(crate) end_ms: i64,
-    /// Nothing is known of the time before it.
-    pub(crate) begins: bool,
+    /// The table before its first tick was then, and nothing is known of the time before that.
+    pub(crate) begins_ms: Option<i64>,
 }
 
 /// See the module.
 pub(crate) fn judge(connection: &Connection, span: Span, facts: Vec<Fact>) -> Result<Judged> {
     let since_ms = span.start_ms.saturating_sub(REACH_MS);
-    let begun = if span.begins {
-        span.start_ms
+    let begun = if let Some(begins_ms) = span.begins_ms {
+        begins_ms
     } else {
         let begun =
             events::of_kind(connection, span.boot, since_ms, Kind::RecordingStarted, span.block)?;
         begun.last().map_or(i64::MIN, |(_, event)| event.at_ms)
     };
+    let unseen_since_ms = frames::end_before(connection, span.boot, begun)?;
     let mut judge =
         Judge { connection, span, since_ms, begun, histories: BTreeMap::new(), orders: None };
+    let started_unseen =
+        |start_ms: i64| start_ms < begun && unseen_since_ms.is_some_and(|end_ms| end_ms < start_ms);
     for (_, event) in events::of_kind(connection, span.boot, since_ms, Kind::CrashLoop, span.block)?
     {
         if let Some(id) = event.application {
             judge.history(&id, event.name.as_deref().unwrap_or(&id))?;
         }
     }
-    for fact in facts {
+    for mut fact in facts {
+        match fact.what {
+            What::Ran if span.begins_ms.is_none() || !started_unseen(fact.at_ms) => continue,
+            What::Began(start_ms) if started_unseen(start_ms) => {
+                (fact.at_ms, fact.what) = (start_ms, What::Ran);
+            }
+            // It ran when the recording began, and is only named now.
+            What::Began(start_ms) if start_ms < begun => continue,
+            _ => {}
+        }
         judge.take(fact)?;
     }
     Ok(judge.finish())
@@ -123,7 +136,11 @@ impl Judge<'_> {
         let (id, at_ms, begun) = (fact.application.as_str(), fact.at_ms, self.begun);
         self.history(id, &fact.name)?.close_loop(at_ms, begun);
         match fact.what {
-            What::Began => {
+            // While nobody looked: how it ended before is not known.
+            What::Ran => {
+                self.history(id, &fact.name)?.push(at_ms, Kind::Started, LifeNote::default());
+            }
+            What::Began(_) => {
                 let history = self.history(id, &fact.name)?;
                 if history.open_loop(begun).is_none() {
                     let kind =

@@ -95,13 +95,16 @@ impl Life {
         }
     }
 
-    /// After the rows of a tick. The state before the first tick tells of nothing.
+    /// After the rows of a tick. The state before the first tick tells only who runs.
     pub(crate) fn step(&mut self, around: &Around<'_>) -> Vec<(i64, What)> {
         let now_ms = around.replay.since_boot_ms;
         let mut told = Vec::new();
         if around.replay.tick == 0 {
             let start_ms = self.oldest.map_or(0, |oldest| oldest.start_ms.cast_signed());
             self.is_young = now_ms - start_ms < YOUNG_MS;
+            if self.oldest.is_some() {
+                told.push((start_ms, What::Ran));
+            }
         } else {
             self.come_and_go(around, &mut told);
             told.extend(self.given_up.take().map(|note| (now_ms, What::GivenUp(note))));
@@ -147,7 +150,7 @@ impl Life {
         }
         if came || again {
             self.is_young = true;
-            told.push((began_ms, What::Began));
+            told.push((began_ms, What::Began(start_ms)));
         }
     }
 

@@ -113,6 +113,21 @@ pub(crate) fn range(connection: &Connection, boot: i64) -> Result<Option<(i64, i
         })
 }
 
+/// The last tick kept of a boot before a moment of it.
+pub(crate) fn end_before(
+    connection: &Connection,
+    boot: i64,
+    before_ms: i64,
+) -> Result<Option<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT end_ms FROM frames WHERE boot = ?1 AND start_ms < ?2
+             ORDER BY start_ms DESC LIMIT 1",
+        )?
+        .query_row((boot, before_ms), |row| row.get(0))
+        .optional()
+}
+
 /// The counters of a block.
 pub(crate) fn counters(connection: &Connection, id: i64) -> Result<Vec<u8>> {
     connection

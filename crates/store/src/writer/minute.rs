@@ -128,7 +128,7 @@ pub(super) fn store(
         block: ids.0,
         start_ms: block.start_ms,
         end_ms: block.end_ms,
-        begins: block.before == Before::NotRunning as u8,
+        begins_ms: (block.before == Before::NotRunning as u8).then_some(digest.since_ms),
     };
     past::keep_events(&transaction, span, digest.facts).map_err(fail)?;
     for seen in &digest.seen {

@@ -172,16 +172,16 @@ impl Writer {
         let fail = |e| StoreError::database(&self.location.database, e);
         let transaction = self.connection.unchecked_transaction().map_err(fail)?;
         if let Some((block, unpacked)) = unpacked {
-            let facts = unpacked.digest()?.facts;
+            let digest = unpacked.digest()?;
             events::remove_of_block(&transaction, block.id).map_err(fail)?;
             let span = Span {
                 boot: waiting.boot,
                 block: block.id,
                 start_ms: block.start_ms,
                 end_ms: block.end_ms,
-                begins: block.before == Before::NotRunning as i64,
+                begins_ms: (block.before == Before::NotRunning as i64).then_some(digest.since_ms),
             };
-            keep_events(&transaction, span, facts).map_err(fail)?;
+            keep_events(&transaction, span, digest.facts).map_err(fail)?;
         }
         corrections::done(&transaction, waiting).map_err(fail)?;
         transaction.commit().map_err(fail)

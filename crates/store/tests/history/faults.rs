@@ -20,7 +20,8 @@ fn open(location: &Location) -> Result<Writer, StoreError> {
 
 /// What a user is told names the file and is not SQLite's own language alone.
 fn is_clear(error: &StoreError, location: &Location) {
-    let text = error.to_string();
+    let text = error.while_recording();
+    assert!(!error.to_string().contains("recorded"), "a reader is not told so: {error}");
     assert!(text.contains(location.database.to_str().unwrap()), "it says where: {text}");
     let what = ["could not be read or written", "no room is left", "nothing is recorded until"];
     assert!(what.iter().any(|what| text.contains(what)), "it says what: {text}");

@@ -119,7 +119,9 @@ impl Machine {
                 Act::Start { pid } => {
                     if !self.processes.contains_key(&pid) {
                         self.starts += 1;
-                        let start_ms = 1_000_000 + self.starts;
+                        // Within the second before, and no two of a pid alike.
+                        let now_ms = (self.at_ms - BOOT).cast_unsigned();
+                        let start_ms = now_ms - 999 + self.starts % 999;
                         let mut sample = ProcessSample::new(ProcessKey { pid, start_ms });
                         sample.parent_pid = pid / 2;
                         sample.threads = (pid % 3 != 0).then_some(pid);

@@ -91,6 +91,18 @@ describe("the table of applications", () => {
     expect(names(grid)).toHaveLength(3);
   });
 
+  it("takes the kinds as they are shown, in both languages, and offers them all the time", async () => {
+    const grid = await shown();
+    const all = () =>
+      within(screen.getByRole("radiogroup", { name: "Kind" })).getAllByRole("radio");
+    const offered = all().length;
+    await typeFilter("kind:containers port:6379 ");
+    expect(names(grid)).toEqual(["shop / redis"]);
+    expect(all()).toHaveLength(offered);
+    await typeFilter("kind:contenedor port:6379 ");
+    expect(names(grid)).toEqual(["shop / redis"]);
+  });
+
   it("says in plain words what is wrong with a query and hides nothing for it", async () => {
     const grid = await shown();
     await typeFilter("colour:red ");

@@ -1,7 +1,9 @@
 /** What can be asked for in the filter field of applications. */
 import type { ApplicationRow } from "../../bindings/ApplicationRow";
+import { inEach, t as shared } from "../../shared/i18n";
 import type { Language } from "../../shared/table/query/compile";
 import { diskRate, networkRate } from "./columns";
+import { t } from "./i18n";
 
 export const KINDS = [
   "custom",
@@ -47,10 +49,34 @@ export function applicationLanguage(context: {
     fields: [
       { id: "name", aliases: ["app"], kind: "text", read: (row) => row.name },
       { id: "id", kind: "text", read: (row) => row.id },
-      { id: "kind", kind: "choice", choices: KINDS, read: (row) => row.kind },
-      { id: "class", kind: "choice", choices: CLASSES, read: (row) => row.class },
-      { id: "state", kind: "choice", choices: STATES, read: stateOf },
-      { id: "is", kind: "choice", choices: ORIGINS, read: originOf },
+      {
+        id: "kind",
+        kind: "choice",
+        choices: KINDS,
+        words: (kind) => [...inEach(shared, `kind_${kind}`), ...inEach(t, `group_${kind}`)],
+        read: (row) => row.kind,
+      },
+      {
+        id: "class",
+        kind: "choice",
+        choices: CLASSES,
+        words: (one) => inEach(t, `class_${one}`),
+        read: (row) => row.class,
+      },
+      {
+        id: "state",
+        kind: "choice",
+        choices: STATES,
+        words: (one) => inEach(t, `state_${one}`),
+        read: stateOf,
+      },
+      {
+        id: "is",
+        kind: "choice",
+        choices: ORIGINS,
+        words: (one) => inEach(t, `state_${one}`),
+        read: originOf,
+      },
       { id: "dir", aliases: ["folder"], kind: "text", read: (row) => row.working_directory },
       { id: "engine", kind: "text", read: (row) => row.engine },
       { id: "port", aliases: ["ports"], kind: "number", read: (row) => row.ports },

@@ -115,6 +115,8 @@ export class ApplicationList {
   }
 
   /** How many of each kind match the query. */
+  /** Of all, whatever the filter says: what is offered does not come and go while somebody types. */
+  readonly kinds = $derived(new Set(this.rows.map((row) => row.kind)));
   readonly counts = $derived.by(() => {
     const counts = new Map<ApplicationKind, number>();
     for (const row of this.matching) counts.set(row.kind, (counts.get(row.kind) ?? 0) + 1);

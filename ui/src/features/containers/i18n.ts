@@ -61,6 +61,7 @@ export const t = defineCatalogue({
     live_only: "Containers are told live",
     live_only_text:
       "Their states are not recorded. What their processes did then is in Applications.",
+    recording: "Containers are told of this machine only",
     absent: "No container engine was found",
     denied: "The container engine does not let you in",
     failed: "The container engine does not answer as it should",
@@ -140,6 +141,7 @@ export const t = defineCatalogue({
     live_only: "Los contenedores solo se ven en vivo",
     live_only_text:
       "Sus estados no se graban. Lo que hicieron sus procesos entonces está en Aplicaciones.",
+    recording: "Los contenedores solo se conocen de este equipo",
     absent: "No se encontró ningún motor de contenedores",
     denied: "El motor de contenedores no le deja entrar",
     failed: "El motor de contenedores no responde como debe",

@@ -4,6 +4,7 @@ import type { ContainerRow } from "../../bindings/ContainerRow";
 import type { Containers } from "../../bindings/Containers";
 import type { ContainerSize } from "../../bindings/ContainerSize";
 import type { ContainerUses } from "../../bindings/ContainerUses";
+import { inEach } from "../../shared/i18n";
 import { settings } from "../../shared/settings.svelte";
 import { groupLines, rowLines } from "../../shared/table/lines";
 import { compareBy, heldCompare } from "../../shared/table/order";
@@ -39,7 +40,13 @@ const containerLanguage: Language<ContainerRow> = {
   fields: [
     { id: "name", kind: "text", read: (row) => row.name },
     { id: "image", kind: "text", read: (row) => row.image },
-    { id: "state", kind: "choice", choices: STATES, read: (row) => row.state },
+    {
+      id: "state",
+      kind: "choice",
+      choices: STATES,
+      words: (one) => inEach(t, `state_${one}`),
+      read: (row) => row.state,
+    },
     { id: "health", kind: "text", read: (row) => row.health },
     { id: "project", kind: "text", read: (row) => row.project },
     { id: "restarts", kind: "number", read: (row) => row.restarts },

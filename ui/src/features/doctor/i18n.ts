@@ -1,4 +1,5 @@
 import { defineCatalogue } from "../../shared/i18n";
+import { missing } from "./missing";
 
 export const t = defineCatalogue({
   en: {
@@ -12,6 +13,24 @@ export const t = defineCatalogue({
     copy_remedy: "Copy what to do",
     copied: "Copied",
     not_copied: "Could not be copied",
+    what_sampling: "sampling",
+    what_recording: "recording",
+    what_database: "database",
+    what_own_cost: "own cost",
+    refused: "refused to this user",
+    not_here: "this system does not have it",
+    no_sample: "no sample was taken yet",
+    sampled: "{n} {n:process|processes} in {tick}; {late} {late:second was|seconds were} late",
+    not_measured: "not measured yet",
+    cost: "{cpu} of a core, of {cpu_allowed} allowed; {memory} of {memory_allowed}; writes {writes}. A second takes {read} to read, {derive} to derive and {record} to record",
+    kept: "every second is kept",
+    kept_elsewhere: "another Ira keeps every second",
+    kept_elsewhere_pid: "Ira {pid} keeps every second",
+    opened: "this is {file}, a recording of {hostname}, opened to read",
+    database: "{path}, {size}, {span} of seconds",
+    database_empty: "{path}, {size}, empty so far",
+    set_aside: "{path}, {size}; a damaged one was set aside as {aside}",
+    ...missing.en,
   },
   es: {
     title: "Diagnóstico",
@@ -24,5 +43,24 @@ export const t = defineCatalogue({
     copy_remedy: "Copiar qué hacer",
     copied: "Copiado",
     not_copied: "No se pudo copiar",
+    what_sampling: "muestreo",
+    what_recording: "grabación",
+    what_database: "base de datos",
+    what_own_cost: "coste propio",
+    refused: "denegado a este usuario",
+    not_here: "este sistema no lo tiene",
+    no_sample: "aún no se ha tomado ninguna muestra",
+    sampled:
+      "{n} {n:proceso|procesos} en {tick}; {late} {late:segundo llegó|segundos llegaron} tarde",
+    not_measured: "aún sin medir",
+    cost: "{cpu} de un núcleo, de {cpu_allowed} permitido; {memory} de {memory_allowed}; escribe {writes}. Un segundo cuesta {read} de lectura, {derive} de cálculo y {record} de grabación",
+    kept: "se guarda cada segundo",
+    kept_elsewhere: "otro Ira guarda cada segundo",
+    kept_elsewhere_pid: "el Ira {pid} guarda cada segundo",
+    opened: "esto es {file}, una grabación de {hostname}, abierta para leer",
+    database: "{path}, {size}, {span} de segundos",
+    database_empty: "{path}, {size}, vacía por ahora",
+    set_aside: "{path}, {size}; una dañada se apartó como {aside}",
+    ...missing.es,
   },
 });

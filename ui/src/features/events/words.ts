@@ -4,6 +4,7 @@ import type { EventNote } from "../../bindings/EventNote";
 import type { ExitStatus } from "../../bindings/ExitStatus";
 import { clock } from "../../shared/format";
 import { t as shared } from "../../shared/i18n";
+import { orderWords } from "../../shared/order-words";
 import { visibleText } from "../../shared/table/visible-text";
 import { t } from "./i18n";
 
@@ -49,7 +50,7 @@ export function statusWords(status: ExitStatus): string {
 export function saying(event: Event): string {
   const { kind, note } = event;
   const word = shared(`event_${kind}`);
-  if (!note) return [word, event.detail && visibleText(event.detail)].filter(Boolean).join(" ");
+  if (!note) return [word, event.detail && orderWords(event.detail)].filter(Boolean).join(" ");
   const last = note.last_ms === null ? "" : clock(note.last_ms);
   switch (kind) {
     case "ports_opened":

@@ -212,6 +212,16 @@ describe("Overview", () => {
     expect(fake.subscribed).not.toContain("applications");
   });
 
+  it("says that the order of rows is held while the pointer is over them", async () => {
+    await show();
+    const row = document.querySelector("a.row")!;
+    expect(screen.queryByText("order held")).toBeNull();
+    await fireEvent.pointerEnter(row.closest("ul")!);
+    expect(screen.getByText("order held")).toBeInTheDocument();
+    await fireEvent.pointerLeave(row.closest("ul")!);
+    expect(screen.queryByText("order held")).toBeNull();
+  });
+
   it("rewinds to an event", async () => {
     await show();
     await fireEvent.click(screen.getByRole("button", { name: /13:53.*catalog-web.*started/ }));

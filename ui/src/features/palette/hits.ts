@@ -1,5 +1,6 @@
 // What the palette finds, as plain data: at most 50 hits, the best first in each section.
 import type { ApplicationRow } from "../../bindings/ApplicationRow";
+import type { Event } from "../../bindings/Event";
 import type { ProcessRow } from "../../bindings/ProcessRow";
 import { parseMoment } from "./moment";
 
@@ -8,6 +9,7 @@ export type Hit =
   | { section: "ports"; key: string; port: number; application: ApplicationRow }
   | { section: "applications"; key: string; application: ApplicationRow; ports: number[] }
   | { section: "processes"; key: string; process: ProcessRow; application: string | null }
+  | { section: "ended"; key: string; event: Event }
   | { section: "time"; key: string; at_ms: number }
   | { section: "actions"; key: string; action: string; label: string };
 
@@ -16,6 +18,8 @@ export interface Searchable {
   actions: readonly { action: string; label: string }[];
   applications: readonly ApplicationRow[];
   processes: readonly ProcessRow[];
+  /** The end of each application that ended lately and does not run. */
+  ended: readonly Event[];
   /** Words that applications are found by, and the ports of those that do not run, by identifier. */
   kept: ReadonlyMap<string, { tags: readonly string[]; port: number | null }>;
   now_ms: number;
@@ -80,6 +84,11 @@ function everything(text: string, from: Searchable): Hit[] {
       ports: portsOf(application, from),
     })),
     ...byName,
+    ...(text === "" ? [] : best(from.ended, endScore(text))).map((event): Hit => ({
+      section: "ended",
+      key: `ended ${event.application ?? ""}`,
+      event,
+    })),
     ...(text === "" ? [] : moments(text, from)),
     ...best(from.actions, ({ label }) => named(label)).map((one): Hit => ({
       section: "actions",
@@ -88,6 +97,9 @@ function everything(text: string, from: Searchable): Hit[] {
     })),
   ];
 }
+
+const endScore = (text: string) => (event: Event) =>
+  score(event.name ?? "", text) ?? (score(event.application ?? "", text) === null ? null : 3);
 
 function commandScore(row: ProcessRow, text: string): number | null {
   if (/^\d+$/.test(text)) return pidScore(row, text);

@@ -1,6 +1,8 @@
 // The command palette: open or not, and what can be found. Applications and processes are asked for
 // once each time it opens, of the moment shown.
 import type { ApplicationRow } from "../../bindings/ApplicationRow";
+import type { Event } from "../../bindings/Event";
+import type { EventKind } from "../../bindings/EventKind";
 import type { Port } from "../../bindings/Port";
 import type { ProcessRow } from "../../bindings/ProcessRow";
 import type { RegistrationRow } from "../../bindings/RegistrationRow";
@@ -16,12 +18,18 @@ import { t } from "./i18n";
 
 type Action = { action: string; label: string; run: () => void };
 
+const ENDS: readonly EventKind[] = ["stopped", "crashed", "out_of_memory", "crash_loop"];
+const SECOND_MS = 1000;
+/** What ended so long ago is found. */
+const LATELY_MS = 15 * 60_000;
+
 class PaletteController {
   shown = $state(false);
   typed = $state("");
   error = $state.raw<ApiFailure | undefined>();
   #applications = $state.raw<ApplicationRow[]>([]);
   #processes = $state.raw<ProcessRow[]>([]);
+  #events = $state.raw<readonly Event[]>([]);
   #kept = $state.raw<readonly RegistrationRow[]>([]);
 
   /** Pids that hold ports, by application; asked for when one of its ports is chosen. */
@@ -47,6 +55,7 @@ class PaletteController {
       actions: this.#actions(),
       applications: this.#applications,
       processes: this.#processes,
+      ended: this.#ended,
       kept: this.#found_by,
       now_ms: time.now_ms,
     });
@@ -55,6 +64,16 @@ class PaletteController {
   readonly #found_by = $derived(
     new Map(this.#kept.map(({ application, draft }) => [application, draft])),
   );
+
+  /** The last end of each, the newest first. */
+  readonly #ended = $derived.by(() => {
+    const running = this.#applications.filter(({ process_count }) => process_count > 0);
+    const passed = new Set<string | null>([null, ...running.map(({ id }) => id)]);
+    return this.#events
+      .toReversed()
+      .filter(({ kind, note }) => ENDS.includes(kind) && !note?.part)
+      .filter(({ application }) => !passed.has(application) && passed.add(application));
+  });
 
   choose(hit: Hit): void {
     this.shown = false;
@@ -68,6 +87,10 @@ class PaletteController {
         return router.go("applications", hit.application.id);
       case "processes":
         return router.go("processes", `${hit.process.pid}:${hit.process.start_time_ms}`);
+      case "ended":
+        // As it was in its last second.
+        time.rewind(hit.event.at_ms - SECOND_MS);
+        return router.go("applications", hit.event.application ?? "");
       case "time":
         return time.rewind(hit.at_ms);
       case "actions":
@@ -105,14 +128,19 @@ class PaletteController {
   async #load(): Promise<void> {
     const at = { at_ms: time.at_ms };
     try {
-      const [applications, processes, kept] = await Promise.all([
+      const to_ms = time.at_ms ?? time.now_ms;
+      const [applications, processes, kept, events] = await Promise.all([
         platform().call("applications", at),
         platform().call("processes", at),
         // Without them nothing is started from here, and all the rest is found.
         platform()
           .call("registrations", {})
           .catch(() => undefined),
+        platform()
+          .call("events", { from_ms: to_ms - LATELY_MS, to_ms, application: null, limit: 2000 })
+          .catch(() => undefined),
       ]);
+      this.#events = events?.events ?? [];
       this.#kept = kept?.registrations ?? [];
       this.#applications = applications.applications;
       this.#processes = processes.processes;
@@ -148,8 +176,17 @@ class PaletteController {
   /** Only once something was typed: a list of everything that could be stopped helps nobody. */
   #stops(): Action[] {
     if (this.typed.trim() === "" || !orders.possible) return [];
-    return this.#applications
-      .filter((row) => row.kind !== "kernel" && row.process_count > 0)
+    const found = this.#applications.filter(
+      (row) => row.kind !== "kernel" && row.process_count > 0,
+    );
+    const listed = new Set(found.map(({ id }) => id));
+    const kept = this.#kept
+      .filter(({ is_running, application }) => is_running && !listed.has(application))
+      .map(({ application: id, draft: { name } }) => ({ id, name }));
+    // What is kept comes first: there is room for few.
+    const first = (id: string) => Number(!this.#found_by.has(id));
+    return [...kept, ...found]
+      .toSorted((one, other) => first(one.id) - first(other.id))
       .map(({ id, name }) => ({
         action: `stop ${id}`,
         label: t("stop", { name }),

@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
 import { fakeWindow, settled, violations } from "../../../tests/fake-window";
+import type { Event } from "../../bindings/Event";
 import type { FakePlatform } from "../../platform/fake";
 import { applicationsAt, hostFrameAt } from "../../platform/fake/host";
 import { draftOf } from "../../platform/fake/registrations";
@@ -40,6 +41,7 @@ describe("hits", () => {
     actions: [{ action: "dark", label: "Dark theme" }],
     applications: applicationsAt(NOW_MS).applications,
     processes: processesAt(NOW_MS),
+    ended: [],
     kept: new Map([["systemd:nginx.service", { tags: ["edge"], port: null }]]),
     now_ms: NOW_MS,
   };
@@ -141,6 +143,39 @@ describe("palette", () => {
     });
   });
 
+  it("finds what ended lately, and shows it as it was", async () => {
+    const ended = (name: string, ago_ms: number): Event => ({
+      ...{ at_ms: NOW_MS - ago_ms, kind: "stopped", application: `custom:${name}`, name },
+      ...{ detail: null, note: null },
+    });
+    const firefox = { ...ended("Firefox", 9000), application: "desktop:org.mozilla.firefox" };
+    const call = fake.call.bind(fake);
+    fake.call = async (command, request) =>
+      command === "events"
+        ? { events: [ended("brief", 61_000), firefox], more: false }
+        : call(command, request);
+    palette.open();
+    await settled();
+    await type("firefox");
+    expect(screen.queryByText(/as it was then/)).toBeNull();
+    await type("brief");
+    expect(screen.getByText(/stopped 1 min 1 s ago, as it was then/)).toBeInTheDocument();
+    await fireEvent.keyDown(screen.getByRole("combobox"), { key: "Enter" });
+    await settled();
+    expect(time.at_ms).toBe(NOW_MS - 62_000);
+    expect(location.hash).toContain("#/applications/custom%3Abrief");
+  });
+
+  it("stops what is kept and runs, before all others", async () => {
+    const shop = draftOf({ name: "Shop", command_line: "npm start" });
+    const row = fake.registrations.keep(shop);
+    row.is_running = true;
+    palette.open();
+    await settled();
+    await type("stop");
+    expect(screen.getAllByRole("option", { name: /^Stop/ })[0]).toHaveTextContent("Stop Shop");
+  });
+
   it("finds Doctor, which is a part of the settings", async () => {
     await type("doctor");
     await fireEvent.keyDown(screen.getByRole("combobox"), { key: "Enter" });
@@ -168,6 +203,7 @@ describe("palette", () => {
       "applications",
       "processes",
       "registrations",
+      "events",
     ]);
     fake.fail("processes", new ApiFailure(null, "gone"));
     palette.open();

@@ -1,6 +1,7 @@
 /** What can be asked for in the filter field of processes. */
 import type { ProcessRow } from "../../bindings/ProcessRow";
 import type { ProcessState } from "../../bindings/ProcessState";
+import { inEach, t as shared } from "../../shared/i18n";
 import type { Language } from "../../shared/table/query/compile";
 
 const STATES: readonly ProcessState[] = [
@@ -36,7 +37,13 @@ export function processLanguage(context: {
       { id: "user", kind: "word", read: (row) => row.user },
       { id: "pid", kind: "number", read: (row) => row.pid },
       { id: "ppid", aliases: ["parent"], kind: "number", read: (row) => row.parent_pid },
-      { id: "state", kind: "choice", choices: STATES, read: (row) => row.state },
+      {
+        id: "state",
+        kind: "choice",
+        choices: STATES,
+        words: (one) => inEach(shared, `state_${one}`),
+        read: (row) => row.state,
+      },
       {
         id: "app",
         aliases: ["application"],
@@ -47,6 +54,7 @@ export function processLanguage(context: {
         id: "kind",
         kind: "choice",
         choices: KINDS,
+        words: (one) => inEach(shared, `kind_${one}`),
         read: (row) => row.application?.split(":")[0] ?? null,
       },
       {

@@ -41,7 +41,8 @@ describe("a file", () => {
       ...{ about: "run", most: null },
     });
     fake.registrations.found = {
-      format: "Procfile",
+      formats: ["Procfile"],
+      looked_for: [],
       found: [
         found("web", { notes: ["$PORT means nothing without a shell"] }),
         found("api", { kept_as: "custom:api" }),
@@ -51,8 +52,11 @@ describe("a file", () => {
         }),
       ],
     };
-    const form = await choose("Import from a file…");
-    await type(form.getByLabelText("Path of the file"), "/srv/Procfile");
+    const form = await choose("Import from files…");
+    await type(
+      form.getByLabelText("Whole path of the file, or of the folder that has them"),
+      "/srv/Procfile",
+    );
     await click("Look", form);
     expect(form.getByText("4 applications in Procfile")).toBeInTheDocument();
     expect(form.getByText("$PORT means nothing without a shell")).toBeInTheDocument();
@@ -83,8 +87,11 @@ describe("a file", () => {
   });
 
   it("that tells nothing says so", async () => {
-    const form = await choose("Import from a file…");
-    await type(form.getByLabelText("Path of the file"), "/srv/readme");
+    const form = await choose("Import from files…");
+    await type(
+      form.getByLabelText("Whole path of the file, or of the folder that has them"),
+      "/srv/readme",
+    );
     await click("Look", form);
     expect(form.getByRole("alert")).toHaveTextContent("/srv/readme is none of");
   });

@@ -41,6 +41,7 @@ export const t = defineCatalogue({
     live_only: "Services are told live",
     live_only_text:
       "Their states are not recorded. What their processes did then is in Applications.",
+    recording: "Services are told of this machine only",
     absent: "There is no service manager to ask",
     denied: "The service manager may not be asked",
     failed: "The service manager does not answer",
@@ -95,6 +96,7 @@ export const t = defineCatalogue({
     live_only: "Los servicios solo se ven en vivo",
     live_only_text:
       "Sus estados no se graban. Lo que hicieron sus procesos entonces está en Aplicaciones.",
+    recording: "Los servicios solo se conocen de este equipo",
     absent: "No hay gestor de servicios al que preguntar",
     denied: "No está permitido preguntar al gestor de servicios",
     failed: "El gestor de servicios no responde",

@@ -4,6 +4,7 @@ import type { Applications } from "../../bindings/Applications";
 import type { ServiceRow } from "../../bindings/ServiceRow";
 import type { Services } from "../../bindings/Services";
 import type { UnitKind } from "../../bindings/UnitKind";
+import { inEach } from "../../shared/i18n";
 import { settings } from "../../shared/settings.svelte";
 import { rowLines } from "../../shared/table/lines";
 import { compareBy, heldCompare } from "../../shared/table/order";
@@ -11,6 +12,7 @@ import { compileQuery, type Language } from "../../shared/table/query/compile";
 import { TableState } from "../../shared/table/table.svelte";
 import { time } from "../../shared/time/time.svelte";
 import { serviceColumns, serviceKey, stateRank, STATES, type Usage } from "./columns";
+import { t } from "./i18n";
 
 export type Choice = UnitKind | "all" | "failed";
 
@@ -26,7 +28,13 @@ const language = (units: "iec" | "si"): Language<ServiceRow> => ({
   text: (row) => `${row.unit}\n${row.description}`.toLowerCase(),
   fields: [
     { id: "unit", aliases: ["name"], kind: "text", read: (row) => row.unit },
-    { id: "state", kind: "choice", choices: STATES, read: (row) => row.active },
+    {
+      id: "state",
+      kind: "choice",
+      choices: STATES,
+      words: (one) => inEach(t, `state_${one}`),
+      read: (row) => row.active,
+    },
     { id: "sub", kind: "text", read: (row) => row.sub },
     { id: "enabled", kind: "text", read: (row) => row.enabled },
     { id: "restarts", kind: "number", read: (row) => row.restarts },

@@ -3,12 +3,14 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { fakeWindow, settled } from "../../../tests/fake-window";
 import type { Event } from "../../bindings/Event";
 import type { FakePlatform } from "../../platform/fake";
+import { hostFrameAt } from "../../platform/fake/host";
 import { NOW_MS, RECORDED_FROM_MS, today } from "../../platform/fake/world";
 import { router } from "../../shared/router.svelte";
 import { time } from "../../shared/time/time.svelte";
 import Framed from "../../../tests/Framed.svelte";
 import { moveOf } from "./keys";
 import { marks } from "./marks";
+import OwnSpan from "./OwnSpan.svelte";
 import TimeBar from "./TimeBar.svelte";
 
 const HOUR = 3_600_000;
@@ -62,6 +64,16 @@ describe("marks", () => {
   it("outside the span are left out", () => {
     expect(marks([event(-1, "started"), event(601, "started")], 0, 600, 600)).toEqual([]);
   });
+});
+
+it("says in 24 hours what was understood of an own span, whatever the field shows", async () => {
+  fakeWindow();
+  time.tick(hostFrameAt(NOW_MS));
+  render(OwnSpan, { onshown: () => undefined });
+  const fields = document.querySelectorAll("input");
+  await fireEvent.input(fields[0]!, { target: { value: "2026-11-23T20:15:00" } });
+  await fireEvent.input(fields[1]!, { target: { value: "2026-11-23T21:00:00" } });
+  expect(screen.getByText(/^That is .*20:15:00 to .*21:00:00, in 24 hours\.$/)).toBeInTheDocument();
 });
 
 describe("time bar", () => {

@@ -66,7 +66,7 @@ export function hostAt(at_ms: number): Host {
     uptime_ms: at_ms - BOOT_MS,
     process_count: applications.reduce((total, one) => total + one.processes, 0),
     thread_count: 1893,
-    running_count: 3,
+    running_thread_count: 3,
     zombie_count: 0,
   };
 }

@@ -49,3 +49,13 @@ export function defineCatalogue<En extends Record<string, string>>(texts: {
     fill(texts[language.locale][key], parameters, language.locale);
   return Object.assign(translate, { texts });
 }
+
+/** What is said for a key in every language, that of the window first; nothing for a key that is none. */
+export function inEach(
+  { texts }: { texts: Record<Locale, Partial<Record<string, string>>> },
+  key: string,
+): string[] {
+  const own = texts[language.locale];
+  const all = [own, ...Object.values(texts).filter((other) => other !== own)];
+  return all.map((one) => one[key]).filter((text) => text !== undefined);
+}

@@ -3,6 +3,6 @@ import { defineCatalogue } from "./catalogue.svelte";
 import { en } from "./en";
 import { es } from "./es";
 
-export { defineCatalogue, language } from "./catalogue.svelte";
+export { defineCatalogue, inEach, language } from "./catalogue.svelte";
 
 export const t = defineCatalogue({ en, es });

@@ -1,6 +1,6 @@
 //! `/proc/stat`: time of each processor by kind (proc_stat(5)).
 
-use crate::linux::text::{Malformed, fields, lines, number};
+use crate::linux::text::{Malformed, fields, keyed_number, lines, number};
 use ira_model::CpuTimes;
 
 /// Reads the `cpuN` lines. Columns are clock ticks: user, nice, system, idle, iowait, irq, softirq,
@@ -42,9 +42,22 @@ pub(crate) fn parse(
     Ok(())
 }
 
+/// Threads that run or wait for a processor now (`procs_running`, Linux 2.5.45).
+pub(crate) fn parse_running(bytes: &[u8]) -> Option<u64> {
+    keyed_number(bytes, b"procs_running ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn threads_that_run_are_told_or_missing() {
+        let text = b"cpu0 1 2 3 4\nprocesses 99\nprocs_running 7\nprocs_blocked 0\n";
+        assert_eq!(parse_running(text), Some(7), "not only main threads");
+        assert_eq!(parse_running(b"cpu0 1 2 3 4\nprocs_running x\n"), None);
+        assert_eq!(parse_running(b"cpu0 1 2 3 4\n"), None, "missing is missing");
+    }
 
     #[test]
     fn guests_are_counted_once() {

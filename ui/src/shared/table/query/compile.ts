@@ -17,8 +17,13 @@ export type Field<R> = FieldBase &
     | { kind: "text"; read: (row: R) => string | null }
     /** Whole words, `*` for anything: `user:www-*`. */
     | { kind: "word"; read: (row: R) => string | null }
-    /** One of a few words. */
-    | { kind: "choice"; choices: readonly string[]; read: (row: R) => string | null }
+    /** One of a few words; `words` are those that the view shows for one, in its language first. */
+    | {
+        kind: "choice";
+        choices: readonly string[];
+        words?: (choice: string) => readonly string[];
+        read: (row: R) => string | null;
+      }
     /** Whole numbers that are equal or not. */
     | { kind: "number"; read: (row: R) => number | readonly number[] | null }
     /** Amounts that are compared. */
@@ -43,6 +48,7 @@ export type Problem =
   | { code: "unknown_field"; term: Term; field: string; near: string | null }
   | { code: "no_value"; term: Term; field: string }
   | { code: "unknown_choice"; term: Term; field: string; value: string; choices: readonly string[] }
+  | { code: "no_unit"; term: Term; field: string; value: string }
   | { code: "not_an_amount"; term: Term; field: string; value: string; kind: AmountKind }
   | { code: "compare_amount"; term: Term; field: string }
   | { code: "cannot_compare"; term: Term; field: string };
@@ -99,9 +105,10 @@ function compileTerm<R>(term: Term, language: Language<R>): ((row: R) => boolean
   }
   if (term.values.length === 0) return { code: "no_value", term, field: field.id };
   switch (field.kind) {
+    case "choice":
+      return compileChoice(term, field);
     case "text":
     case "word":
-    case "choice":
       return compileText(term, field);
     case "number":
       return compileNumber(term, field);
@@ -112,20 +119,40 @@ function compileTerm<R>(term: Term, language: Language<R>): ((row: R) => boolean
 
 type Kind<R, K> = Extract<Field<R>, { kind: K }>;
 
-function compileText<R>(term: Term, field: Kind<R, "text" | "word" | "choice">) {
+function compileChoice<R>(term: Term, field: Kind<R, "choice">) {
+  if (term.op !== ":" && term.op !== "=") {
+    return { code: "cannot_compare", term, field: field.id } satisfies Problem;
+  }
+  const shown = (choice: string) => field.words?.(choice) ?? [];
+  const names = (choice: string) => [choice, ...shown(choice)].map((word) => word.toLowerCase());
+  const meant = new Set<string>();
+  for (const value of term.values.map((value) => value.toLowerCase())) {
+    const found = field.choices.filter((choice) => names(choice).includes(value));
+    if (found.length === 0) {
+      // While a word is being typed it is not wrong yet, only short.
+      const begun = (choice: string) => names(choice).some((name) => name.startsWith(value));
+      if (term.open && field.choices.some(begun)) return null;
+      const choices = [
+        ...new Set(field.choices.map((choice) => quoted(shown(choice)[0] ?? choice))),
+      ];
+      return { code: "unknown_choice", term, field: field.id, value, choices } as Problem;
+    }
+    found.forEach((choice) => meant.add(choice));
+  }
+  return (row: R) => {
+    const choice = field.read(row);
+    return choice !== null && meant.has(choice);
+  };
+}
+
+/** As it is to be typed. */
+const quoted = (word: string) => (/\s/.test(word) ? `"${word}"` : word);
+
+function compileText<R>(term: Term, field: Kind<R, "text" | "word">) {
   if (term.op !== ":" && term.op !== "=") {
     return { code: "cannot_compare", term, field: field.id } satisfies Problem;
   }
   const values = term.values.map((value) => value.toLowerCase());
-  if (field.kind === "choice") {
-    const stray = values.find((value) => !field.choices.includes(value));
-    if (stray !== undefined) {
-      // While a word is being typed it is not wrong yet, only short.
-      if (term.open && field.choices.some((choice) => choice.startsWith(stray))) return null;
-      const { choices } = field;
-      return { code: "unknown_choice", term, field: field.id, value: stray, choices } as Problem;
-    }
-  }
   const contains = field.kind === "text" && term.op === ":";
   const tests = values.map((value) => {
     if (contains) return (text: string) => text.includes(value);
@@ -167,6 +194,10 @@ function compileAmount<R>(
   const amounts: number[] = [];
   for (const value of term.values) {
     const amount = parseAmount(value, field.kind, units);
+    if (field.kind === "bytes" && amount !== null && amount > 0 && parseNumber(value) !== null) {
+      // Nobody means bytes, and who has stopped typing is to see why nothing happens.
+      return { code: "no_unit", term, field: field.id, value } satisfies Problem;
+    }
     if (amount === null) {
       return { code: "not_an_amount", term, field: field.id, value, kind: field.kind } as Problem;
     }

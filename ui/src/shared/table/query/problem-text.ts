@@ -18,6 +18,8 @@ export function problemText(problem: Problem): string {
         value: problem.value,
         choices: problem.choices.join(", "),
       });
+    case "no_unit":
+      return t("p_no_unit", { field, value: problem.value, op: problem.term.op });
     case "not_an_amount":
       return t(AMOUNT_TEXTS[problem.kind], { field, value: problem.value });
     case "compare_amount":

@@ -146,6 +146,7 @@ describe("problems", () => {
     ["cpu:10 ", "compare_amount"],
     ["user>anna ", "cannot_compare"],
     ["cpu> ", "no_value"],
+    ["mem>500", "no_unit"],
   ])("%s: %s", (query, code) => expect(problems(query)).toEqual([code]));
 
   it("filters nothing by a term it does not understand", () => {
@@ -155,6 +156,18 @@ describe("problems", () => {
   it("does not complain about what is still being typed", () => {
     expect(problems("cpu>")).toEqual([]);
     expect(problems("state:run")).toEqual([]);
+  });
+
+  it("takes the words that the view shows for a choice, and names those", () => {
+    const words = (choice: string) => (choice === "sleeping" ? ["schläft", "does sleep"] : []);
+    const fields = LANGUAGE.fields.map((one) => (one.kind === "choice" ? { ...one, words } : one));
+    const of = (query: string) => compileQuery(query, { ...LANGUAGE, fields });
+    const shown = (query: string) => ROWS.filter(of(query).matches).length;
+    expect(shown("state:Schläft")).toBe(shown("state:sleeping"));
+    expect(shown('state:"does sleep"')).toBe(shown("state:sleeping"));
+    expect(of("state:schl").problems).toEqual([]);
+    const [problem] = of("state:x ").problems;
+    expect(problem && "choices" in problem && problem.choices).toContain("schläft");
   });
 
   it("suggests the field that was meant", () => {
