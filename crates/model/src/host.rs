@@ -48,7 +48,7 @@ impl CpuTimes {
     /// All kinds together, milliseconds.
     #[must_use]
     pub fn total_ms(&self) -> u64 {
-        self.as_array().iter().sum()
+        self.as_array().into_iter().fold(0, u64::saturating_add)
     }
 
     /// Everything but waiting (`idle` and `iowait`), milliseconds.
