@@ -37,6 +37,8 @@ pub(crate) struct Looked {
     pub(crate) at_ms: Option<u64>,
     /// How many they were.
     pub(crate) descriptors: u32,
+    /// A listening socket was found among them once.
+    pub(crate) held: bool,
     /// It was there when the sockets were last read.
     pub(crate) was_there: bool,
     /// It may have run since.

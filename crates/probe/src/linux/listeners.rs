@@ -14,7 +14,7 @@ use super::{
 };
 use ira_model::{Listener, Protocol};
 use private::PrivateSockets;
-use search::{Holder, Search};
+use search::{Holder, Pace, Search};
 use std::{
     collections::{HashMap, HashSet},
     mem,
@@ -78,10 +78,17 @@ impl ListenerReader {
             self.forget_gone(entries);
             let own_space = traffic.own_space();
             self.search.plan(&self.sockets, &self.holders, own_space, entries, now_ms);
+        } else if self.search.is_seeking() {
+            self.forget_closed();
         }
         let is_first = self.published.is_none();
         let was_seeking = self.search.is_seeking();
-        let found = self.search.go_on(entries, is_first, now_ms, refusals);
+        let pace = match is_due {
+            _ if is_first => Pace::First,
+            true => Pace::Reading,
+            false => Pace::Later,
+        };
+        let found = self.search.go_on(entries, pace, now_ms, refusals);
         let is_news = is_due || !found.is_empty() || was_seeking != self.search.is_seeking();
         self.holders.extend(found);
         if !is_news || (is_first && self.search.is_seeking() && self.ticks < HELD_BACK_TICKS) {
@@ -117,6 +124,21 @@ impl ListenerReader {
     /// The list last given, ascending.
     pub(crate) fn last(&self) -> &[Listener] {
         self.published.as_deref().unwrap_or_default()
+    }
+
+    /// To ask which sockets are still there is cheaper than to look for who holds one that is not.
+    fn forget_closed(&mut self) {
+        let mut open = Vec::new();
+        self.tables.read(&self.tree, &mut self.buffer, &mut open);
+        let open: HashSet<u64> = open.iter().map(|socket| socket.inode).collect();
+        let search = &self.search;
+        self.sockets.retain(|socket| {
+            socket.namespace.is_some()
+                || open.contains(&socket.inode)
+                || !search.seeks(socket.inode)
+        });
+        let left: HashSet<u64> = self.sockets.iter().map(|socket| socket.inode).collect();
+        self.search.keep(|inode| left.contains(&inode));
     }
 
     /// What is new and still looked for is not listed yet.

@@ -71,16 +71,39 @@ enum Rank {
     New,
 }
 
-/// A process that is to be looked at: its rank, whether the user is that of a new socket and it
-/// holds others, and when it was looked at.
+/// A process that is to be looked at. Those that may have a new socket are looked at by rank; in it
+/// who held one before and whose user is that of a new one, then who has few descriptors. The
+/// others are looked at by age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Candidate {
     rank: Rank,
     likely: (bool, bool),
-    looked_at_ms: Reverse<Option<u64>>,
+    last: Reverse<u64>,
     pid: u32,
     start_ticks: u64,
     descriptors: u32,
+    looked_at_ms: Option<u64>,
+}
+
+impl Candidate {
+    fn ranked(self, rank: Rank) -> Self {
+        let by_age = rank == Rank::InTurn;
+        let likely = if by_age { (false, false) } else { self.likely };
+        let links = u64::from(self.descriptors);
+        let last = if by_age { self.looked_at_ms.unwrap_or_default() } else { links };
+        Self { rank, likely, last: Reverse(last), ..self }
+    }
+}
+
+/// How much is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// All at once if need be: the first list is made.
+    First,
+    /// Who may have a new socket: they were just read.
+    Reading,
+    /// Others in turn.
+    Later,
 }
 
 /// See the module.
@@ -147,7 +170,6 @@ impl Search {
             }
         }
         let newest_ms = self.missing.values().filter(|m| m.is_sought).map(|m| m.since_ms).max();
-        let holding: HashSet<u32> = holders.values().map(|holder| holder.pid).collect();
         let this_program = std::process::id();
         self.queue.clear();
         for entry in entries {
@@ -160,7 +182,6 @@ impl Search {
             }
             let space = entry.net_space.or(own_space);
             let is_near = spaces.contains(&space);
-            let holds = holding.contains(&entry.pid);
             let rank = if entry.pid == this_program {
                 // Most of its descriptors are those of other processes' files.
                 Rank::InTurn
@@ -173,24 +194,31 @@ impl Search {
                 Rank::Ran
             } else if is_near && looked.ran {
                 let is_told = entry.memberships.iter().any(|one| one.tells());
-                if is_told || holds { Rank::Ran } else { Rank::Untold }
+                if is_told || looked.held { Rank::Ran } else { Rank::Untold }
             } else {
                 Rank::InTurn
             };
             let is_like = entry.user_id.is_some_and(|user| users.contains(&user));
-            self.queue.push(Candidate {
+            let one = Candidate {
                 rank,
-                likely: if rank == Rank::InTurn { (false, false) } else { (is_like, holds) },
-                looked_at_ms: Reverse(looked.at_ms),
+                likely: (looked.held, is_like),
+                last: Reverse(0),
                 pid: entry.pid,
                 start_ticks: entry.start_ticks,
                 descriptors: looked.at_ms.map_or(FEW, |_| looked.descriptors),
-            });
+                looked_at_ms: looked.at_ms,
+            };
+            self.queue.push(one.ranked(rank));
         }
         if newest_ms.is_none() {
             self.queue.retain(|one| one.rank == Rank::New);
         }
         self.queue.sort_unstable();
+    }
+
+    /// Sockets that were closed since are not looked for any more.
+    pub(super) fn keep(&mut self, is_open: impl Fn(u64) -> bool) {
+        self.missing.retain(|inode, _| is_open(*inode));
     }
 
     /// Notes a socket without a holder; says whether it is new and worth looking at who ran.
@@ -218,17 +246,20 @@ impl Search {
         known.is_sought && known.is_urgent
     }
 
-    /// Looks at some of them; gives the sockets found with who has them. All at once if need be when
-    /// the first list is made.
+    /// Looks at some of them; gives the sockets found with who has them.
     pub(super) fn go_on(
         &mut self,
         entries: &mut [Entry],
-        is_first: bool,
+        pace: Pace,
         now_ms: u64,
         refusals: &mut Refusals,
     ) -> Vec<(u64, Holder)> {
         let (mut found, mut looked_at) = (Vec::new(), self.owed);
-        let in_turn = if is_first { LINKS_AT_ONCE } else { self.links_in_turn(now_ms) };
+        let in_turn = match pace {
+            Pace::First => LINKS_AT_ONCE,
+            Pace::Reading => 0,
+            Pace::Later => self.links_in_turn(now_ms),
+        };
         let mut limit = in_turn;
         while let Some(one) = self.queue.last().copied() {
             if self.missing.is_empty() || (one.rank < Rank::New && !self.is_seeking()) {
@@ -246,6 +277,7 @@ impl Search {
             self.queue.pop();
             looked_at += OPEN + self.look(one, entries, now_ms, &mut found);
         }
+        let limit = if pace == Pace::Reading { LINKS_AT_ONCE } else { limit };
         self.owed = looked_at.saturating_sub(limit);
         if self.queue.is_empty() && self.is_seeking() {
             self.missing.values_mut().for_each(|one| one.give_up(now_ms));
@@ -272,12 +304,8 @@ impl Search {
         for one in self.queue.iter_mut().filter(|one| one.rank == Rank::Untold) {
             asked += 1;
             let number = self.links.number(one.pid);
-            one.rank = if number.is_some_and(|number| number != u64::from(one.descriptors)) {
-                Rank::Ran
-            } else {
-                one.likely = (false, false);
-                Rank::InTurn
-            };
+            let changed = number.is_some_and(|number| number != u64::from(one.descriptors));
+            *one = one.ranked(if changed { Rank::Ran } else { Rank::InTurn });
         }
         self.queue.sort_unstable();
         asked
@@ -308,6 +336,7 @@ impl Search {
         self.was_denied |= outcome.is_err_and(is_denied);
         entry.looked.at_ms = Some(now_ms);
         entry.looked.descriptors = u32::try_from(looked_at).unwrap_or(u32::MAX);
+        entry.looked.held |= found.len() > first;
         for (inode, holder) in found.iter_mut().skip(first) {
             *holder = self.eldest(*holder, *inode, entries);
         }
