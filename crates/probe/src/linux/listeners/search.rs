@@ -100,7 +100,7 @@ impl Candidate {
 pub(super) enum Pace {
     /// All at once if need be: the first list is made.
     First,
-    /// Who may have a new socket: they were just read.
+    /// Most of all who may have a new socket: they were just read.
     Reading,
     /// Others in turn.
     Later,
@@ -257,7 +257,7 @@ impl Search {
         let (mut found, mut looked_at) = (Vec::new(), self.owed);
         let in_turn = match pace {
             Pace::First => LINKS_AT_ONCE,
-            Pace::Reading => 0,
+            Pace::Reading => LINKS_IN_TURN,
             Pace::Later => self.links_in_turn(now_ms),
         };
         let mut limit = in_turn;
