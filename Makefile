@@ -37,5 +37,5 @@ package: ## A release build, and packages where their tools are installed
 clean: ## Remove what was built and installed here
 	rm -rf target gen permissions tests/output ui/dist ui/node_modules
 
-soak: ## The fault tests in full: kills, failing disks, hostile files (some minutes)
-	@IRA_SOAK=1000 cargo test --locked -p ira-store --test history --test hostile -- --nocapture loss faults hostile
+soak: ## The fault tests in full: kills, failing disks, hostile files; late ticks for ten minutes (ARGS=30: seconds)
+	@scripts/soak $(ARGS)

@@ -59,7 +59,11 @@ impl Moment<'_> {
             load_ratio: rates.and_then(ira_model::HostRates::load_ratio),
             uptime_ms: host.uptime_ms,
             process_count: self.processes.len() as u32,
-            thread_count: self.processes.iter().filter_map(|p| p.sample.threads).sum(),
+            thread_count: self
+                .processes
+                .iter()
+                .filter_map(|p| p.sample.threads)
+                .fold(0, u32::saturating_add),
             running_thread_count: host
                 .running_threads
                 .map(|count| u32::try_from(count).unwrap_or(u32::MAX)),

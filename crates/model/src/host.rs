@@ -48,7 +48,7 @@ impl CpuTimes {
     /// All kinds together, milliseconds.
     #[must_use]
     pub fn total_ms(&self) -> u64 {
-        self.as_array().iter().sum()
+        self.as_array().into_iter().fold(0, u64::saturating_add)
     }
 
     /// Everything but waiting (`idle` and `iowait`), milliseconds.
@@ -317,6 +317,15 @@ impl HostSample {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_figure_is_too_large_to_be_added() {
+        let at =
+            |ms| HostSample { cpus: vec![CpuTimes::from_array([ms; 8])], ..HostSample::default() };
+        assert_eq!(at(u64::MAX).cpus[0].total_ms(), u64::MAX, "as a recording may say");
+        let rates = crate::HostRates::between(&at(0), &at(u64::MAX), 1000);
+        assert!(rates.cpu.is_some(), "and shares of it are told all the same");
+    }
 
     #[test]
     fn values_and_layout_give_the_sample_back() {

@@ -74,7 +74,8 @@ impl CpuShares {
                 (Some(a), Some(b)) => a.saturating_sub(*b),
                 _ => 0,
             });
-        let total: u64 = grown.iter().sum();
+        // A file from elsewhere may say anything.
+        let total = grown.into_iter().fold(0, u64::saturating_add);
         #[allow(clippy::cast_precision_loss)]
         (total > 0).then(|| Self { kinds: grown.map(|ms| ms as f64 / total as f64) })
     }

@@ -83,6 +83,7 @@ impl DetailsReader {
             // The user is read last, so that `link` may be used for it.
             details.user_id = user(folder, self.owner_is_user, &mut self.link);
             details.user_id.hash(&mut hasher);
+            entry.user_id = details.user_id;
             looks = hasher.finish();
             arguments = command::arguments(command);
         }

@@ -30,6 +30,23 @@ pub(crate) enum Wanted {
     Nothing,
 }
 
+/// What the search for holders of listening sockets knows of a process.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Looked {
+    /// When all its descriptors were last looked at, milliseconds after boot.
+    pub(crate) at_ms: Option<u64>,
+    /// How many they were.
+    pub(crate) descriptors: u32,
+    /// A listening socket was found among them once.
+    pub(crate) held: bool,
+    /// It was there when the sockets were last read.
+    pub(crate) was_there: bool,
+    /// It may have run since.
+    pub(crate) ran: bool,
+    /// Its CPU time then, ticks.
+    pub(crate) cpu_ticks: u64,
+}
+
 /// One process.
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -65,6 +82,9 @@ pub(crate) struct Entry {
     pub(crate) wanted: Wanted,
     /// Inode of its network namespace, where that may be seen.
     pub(crate) net_space: Option<u64>,
+    /// Its user when it was last looked at.
+    pub(crate) user_id: Option<u32>,
+    pub(crate) looked: Looked,
     /// Fingerprint of what a look compares.
     pub(crate) looks: u64,
     pub(crate) start_ticks: u64,
@@ -105,6 +125,8 @@ impl Entry {
             looks_passed: 0,
             wanted: Wanted::Details,
             net_space: None,
+            user_id: None,
+            looked: Looked::default(),
             looks: 0,
             start_ticks: 0,
             cpu_ticks: 0,

@@ -33,6 +33,13 @@ pub(crate) struct Membership {
     may_have_run: bool,
 }
 
+impl Membership {
+    /// Whether its group tells when the process ran.
+    pub(crate) fn tells(self) -> bool {
+        self.group != ROOT
+    }
+}
+
 /// A hierarchy and when it is looked at.
 #[derive(Debug)]
 struct Followed {
@@ -92,7 +99,7 @@ impl Groups {
             }
         }
         for entry in entries {
-            entry.idle = entry.memberships.iter().any(|m| m.group != ROOT && !m.may_have_run);
+            entry.idle = entry.memberships.iter().any(|m| m.tells() && !m.may_have_run);
         }
     }
 }

@@ -51,6 +51,7 @@ const ANSWER: usize = 72;
 const LOCAL_AT: usize = 8;
 const PEER_AT: usize = 24;
 const COOKIE_AT: usize = 44;
+const USER_AT: usize = 64;
 const INODE_AT: usize = 68;
 /// More answers than this are not read in one dump.
 const MESSAGES: usize = 4096;
@@ -215,7 +216,8 @@ fn each(bytes: &[u8], take: &mut impl FnMut(&[u8])) -> Result<bool, Errno> {
 fn listener(body: &[u8]) -> Option<Socket> {
     let address = address(body, LOCAL_AT)?;
     let (port, inode) = (u16::from_be_bytes(array(body, 4)), u64::from(number(body, INODE_AT)));
-    let socket = Socket { protocol: Protocol::Tcp, port, address, inode, namespace: None };
+    let (protocol, user_id) = (Protocol::Tcp, number(body, USER_AT));
+    let socket = Socket { protocol, port, address, inode, user_id, namespace: None };
     (port != 0 && inode != 0).then_some(socket)
 }
 

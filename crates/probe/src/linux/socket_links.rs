@@ -52,6 +52,17 @@ impl SocketLinks {
         listed
     }
 
+    /// How many descriptors a process has, where the kernel tells (Linux 6.2): a tree of files does not.
+    pub(crate) fn number(&self, pid: u32) -> Option<u64> {
+        if !self.tree.is_own() {
+            return None;
+        }
+        let path = PidPath::new(pid, "fd");
+        let folder =
+            rustix::fs::statat(self.tree.folder(), path.as_c_str(), rustix::fs::AtFlags::empty());
+        folder.ok().and_then(|folder| u64::try_from(folder.st_size).ok()).filter(|size| *size > 0)
+    }
+
     /// The inode of one descriptor, where that is a socket.
     pub(crate) fn inode_of(&mut self, pid: u32, descriptor: u32) -> Option<u64> {
         let path = PidPath::descriptor(pid, descriptor);

@@ -22,6 +22,8 @@ pub(crate) struct Socket {
     pub(crate) port: u16,
     pub(crate) address: IpAddr,
     pub(crate) inode: u64,
+    /// Whose it is: the user of who made it.
+    pub(crate) user_id: u32,
     /// The number of its network namespace where that is not this program's.
     pub(crate) namespace: Option<u64>,
 }
@@ -125,7 +127,7 @@ fn read_listening(
 }
 
 /// Adds the listening sockets of a text. Fields: 1 local address, 2 remote address, 3 state,
-/// 9 inode. Lines of another form, like the head, are passed over.
+/// 7 user, 9 inode. Lines of another form, like the head, are passed over.
 pub(crate) fn parse(bytes: &[u8], protocol: Protocol, sockets: &mut Vec<Socket>) {
     let lines = bytes.split(|byte| *byte == b'\n');
     sockets.extend(lines.filter_map(|line| parse_line(line, protocol)));
@@ -136,13 +138,14 @@ fn parse_line(line: &[u8], protocol: Protocol) -> Option<Socket> {
     let (address, port) = endpoint(parts.nth(1)?)?;
     let (_, remote_port) = endpoint(parts.next()?)?;
     let state = hex(parts.next()?)?;
-    let inode = number(parts.nth(5)?)?;
+    let user_id = number(parts.nth(3)?)?.try_into().ok()?;
+    let inode = number(parts.nth(1)?)?;
     let listens = match protocol {
         Protocol::Tcp => state == LISTEN,
         Protocol::Udp => remote_port == 0,
     };
     // Inode 0 is a socket that nobody holds any more.
-    let socket = Socket { protocol, port, address, inode, namespace: None };
+    let socket = Socket { protocol, port, address, inode, user_id, namespace: None };
     (listens && port != 0 && inode != 0).then_some(socket)
 }
 

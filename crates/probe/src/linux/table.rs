@@ -122,6 +122,7 @@ impl ProcessTable {
             entry.is_fresh = false;
             entry.ran_since_io |= !entry.idle;
             entry.ran_since_look |= !entry.idle;
+            entry.looked.ran |= !entry.idle;
             if due::counters(entry, &self.recent, now_ms) {
                 let before = entry.is_read.then(|| (Left::of(entry), has_ended(entry)));
                 self.counters.read(entry, now_ms, &mut self.refusals);
