@@ -132,15 +132,14 @@ impl Parser {
         completed.then_some(&self.done)
     }
 
-    /// Answers the entry under way: at the end, or when nothing came for a while. What follows is a new entry.
+    /// Answers the entry under way: at the end, or when nothing came for a while. To be called until it answers `None`; what
+    /// follows is a new entry.
     pub fn flush(&mut self) -> Option<&Entry> {
         if !self.inner.is_empty() {
             // A line whose last part never came is better than none.
-            self.inner.push('\n');
             let mut styles = Vec::new();
             if self.take_inner(&mut styles, true) {
-                // The one before is given up with it: only one can be answered, and callers flush after each pause.
-                self.has_pending = true;
+                return Some(&self.done);
             }
         }
         self.blanks = 0;
@@ -240,7 +239,9 @@ impl Parser {
     fn begins_indented(&mut self, text: &str) -> bool {
         let trimmed = text.trim_start_matches(' ');
         let blanks = text.len() - trimmed.len();
-        if !(1..=2).contains(&blanks) || !trimmed.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase()) {
+        if !(1..=2).contains(&blanks)
+            || !trimmed.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase())
+        {
             return false;
         }
         self.next.clear();
@@ -251,9 +252,13 @@ impl Parser {
     fn belongs(&self, text: &str) -> bool {
         let (next, pending) = (&self.next, &self.pending);
         if next.appendix {
-            return pending.format == next.format && pending.fields.get("pid") == next.fields.get("pid");
+            return pending.format == next.format
+                && pending.fields.get("pid") == next.fields.get("pid");
         }
-        if pending.message.is_empty() && pending.continuation_lines == 0 && pending.format == Format::Java {
+        if pending.message.is_empty()
+            && pending.continuation_lines == 0
+            && pending.format == Format::Java
+        {
             // java.util.logging: level and message on the second line.
             return text.split_once(": ").is_some_and(|(word, _)| Level::from_word(word).is_some());
         }

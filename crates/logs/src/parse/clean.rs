@@ -175,7 +175,8 @@ mod tests {
     fn colours_are_ranges_of_the_text() {
         let (text, styles) = cleaned(b"a \x1b[1;31mred\x1b[0m \x1b[38;5;208mor\x1b[38;2;1;2;3mrgb");
         assert_eq!(text, "a red orrgb");
-        let got: Vec<_> = styles.iter().map(|s| (s.start, s.end, s.look.foreground, s.look.bold)).collect();
+        let got: Vec<_> =
+            styles.iter().map(|s| (s.start, s.end, s.look.foreground, s.look.bold)).collect();
         assert_eq!(
             got,
             [

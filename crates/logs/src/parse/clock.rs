@@ -1,8 +1,8 @@
 //! From a time as it is written to a moment, with what the caller knows of zone, year and boot.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
-use jiff::Timestamp;
 
 use super::entry::{Assumed, Time};
 use super::stamp::{Stamp, Zone};
@@ -32,7 +32,9 @@ impl Clock {
     /// Resolves what is written; `None` if there is no such date.
     pub(super) fn resolve(&mut self, stamp: Stamp<'_>) -> Option<Time> {
         match (stamp.date, stamp.year) {
-            (Some((month, day)), Some(year)) => self.moment(stamp, Date::new(year, month, day).ok()?),
+            (Some((month, day)), Some(year)) => {
+                self.moment(stamp, Date::new(year, month, day).ok()?)
+            }
             (Some((month, day)), None) => self.without_year(stamp, month, day),
             (None, _) => self.without_date(stamp),
         }

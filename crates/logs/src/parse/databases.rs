@@ -37,7 +37,9 @@ pub(super) fn read_postgresql(head: &Head<'_>, entry: &mut Entry, clock: &mut Cl
         entry.field("pid", pid.split('-').next().unwrap_or_default());
     }
     scan.blanks();
-    if let Some((user, database)) = scan.rest.trim_end().split_once('@').filter(|(user, _)| !user.contains(' ')) {
+    if let Some((user, database)) =
+        scan.rest.trim_end().split_once('@').filter(|(user, _)| !user.contains(' '))
+    {
         entry.field("user", user);
         entry.field("database", database.split(' ').next().unwrap_or_default());
     }
@@ -61,7 +63,9 @@ pub(super) fn read_mysql(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) 
         scan.gap()?;
     }
     let word = scan.bracketed()?;
-    if !matches!(word, "Note" | "Warning" | "ERROR" | "Error" | "System") || (thread.is_none() && word == "Error") {
+    if !matches!(word, "Note" | "Warning" | "ERROR" | "Error" | "System")
+        || (thread.is_none() && word == "Error")
+    {
         return None;
     }
     entry.format = Format::Mysql;

@@ -4,8 +4,8 @@ use super::clock::Clock;
 use super::entry::Entry;
 use super::stamp::{Stamp, stamp};
 use super::{
-    access, databases, dotnet, elixir, go, guess, java, json, kernel, klog, logfmt, python, ruby, rust, servers,
-    syslog,
+    access, databases, dotnet, elixir, go, guess, java, json, kernel, klog, logfmt, python, ruby,
+    rust, servers, syslog,
 };
 
 /// A line, with the time at its beginning if it has one, so that it is read once and not by each format.

@@ -33,7 +33,8 @@ pub(super) fn of(members: &Members<'_>) -> Format {
             "v" => known.version = number,
             "level" => {
                 known.number = number;
-                known.capitals = value.trim_matches('"').starts_with(|c: char| c.is_ascii_uppercase());
+                known.capitals =
+                    value.trim_matches('"').starts_with(|c: char| c.is_ascii_uppercase());
                 known.word = !number;
             }
             "pid" => known.pid = true,
@@ -50,7 +51,9 @@ pub(super) fn of(members: &Members<'_>) -> Format {
     match known {
         Known { short: true, .. } => Format::Gelf,
         Known { at_timestamp: true, log: true, .. } => Format::Ecs,
-        Known { number: true, version: true, name: true, pid: true, host: true, .. } => Format::Bunyan,
+        Known { number: true, version: true, name: true, pid: true, host: true, .. } => {
+            Format::Bunyan
+        }
         Known { number: true, time: true, .. } => Format::Pino,
         Known { word: true, ts: true, msg: true, .. } => Format::Zap,
         Known { word: true, time: true, msg: true, capitals: true, .. } => Format::Slog,
@@ -82,12 +85,12 @@ pub(super) fn role(path: &str, depth: usize) -> Role {
         return if path == "log.level" { Role::Level } else { Role::Field };
     }
     match path {
-        "time" | "ts" | "timestamp" | "@timestamp" | "@t" | "Timestamp" | "datetime" | "date" | "t" | "asctime"
-        | "created" | "eventTime" => Role::Time,
-        "level" | "lvl" | "severity" | "@l" | "log.level" | "level_name" | "levelname" | "loglevel" | "logLevel"
-        | "Level" | "LogLevel" | "severity_text" => Role::Level,
-        "msg" | "message" | "@mt" | "short_message" | "Message" | "MessageTemplate" | "event" | "log" | "text"
-        | "body" => Role::Message,
+        "time" | "ts" | "timestamp" | "@timestamp" | "@t" | "Timestamp" | "datetime" | "date"
+        | "t" | "asctime" | "created" | "eventTime" => Role::Time,
+        "level" | "lvl" | "severity" | "@l" | "log.level" | "level_name" | "levelname"
+        | "loglevel" | "logLevel" | "Level" | "LogLevel" | "severity_text" => Role::Level,
+        "msg" | "message" | "@mt" | "short_message" | "Message" | "MessageTemplate" | "event"
+        | "log" | "text" | "body" => Role::Message,
         "@m" | "RenderedMessage" => Role::Rendered,
         "full_message" => Role::Full,
         "v" | "version" | "@i" | "ecs.version" => Role::Noise,

@@ -67,7 +67,8 @@ fn console(mut scan: Scan<'_>, entry: &mut Entry) -> Option<()> {
 
 /// `Microsoft.Hosting.Lifetime[14]`: category and number of the event.
 fn category(scan: &mut Scan<'_>, entry: &mut Entry) -> Option<()> {
-    let name = scan.span(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'`' | b'+'))?;
+    let name =
+        scan.span(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'`' | b'+'))?;
     let event = scan.bracketed().filter(|e| e.parse::<i32>().is_ok())?;
     entry.field("category", name);
     entry.field("event", event);
@@ -84,7 +85,9 @@ fn serilog(mut scan: Scan<'_>, entry: &mut Entry) -> Option<()> {
 
 /// Serilog's `{Level:u3}`.
 fn short_level(word: &str) -> Option<Level> {
-    matches!(word, "VRB" | "DBG" | "INF" | "WRN" | "ERR" | "FTL").then(|| Level::from_word(word)).flatten()
+    matches!(word, "VRB" | "DBG" | "INF" | "WRN" | "ERR" | "FTL")
+        .then(|| Level::from_word(word))
+        .flatten()
 }
 
 /// `INFO|Category|message`, behind the time.

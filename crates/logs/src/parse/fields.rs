@@ -86,5 +86,9 @@ impl Fields {
 
 /// The first bytes of a text, at most so many, without half a character.
 pub(super) fn head(text: &str, most: usize) -> &str {
-    if text.len() <= most { text } else { text.get(..text.floor_char_boundary(most)).unwrap_or_default() }
+    if text.len() <= most {
+        text
+    } else {
+        text.get(..text.floor_char_boundary(most)).unwrap_or_default()
+    }
 }

@@ -11,7 +11,11 @@ use super::scan::Scan;
 
 pub(super) fn read(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) -> Option<()> {
     let Some((stamp, rest)) = head.at else {
-        return if is_panic(head.text) { panic(head.text, entry) } else { logrus(head.text, entry) };
+        return if is_panic(head.text) {
+            panic(head.text, entry)
+        } else {
+            logrus(head.text, entry)
+        };
     };
     entry.time = clock.resolve(stamp);
     let mut scan = Scan::new(rest);
@@ -25,7 +29,8 @@ pub(super) fn read(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) -> Opt
     scan.eat(" ")?;
     entry.format = Format::GoLog;
     let mut ahead = scan;
-    if let Some(file) = ahead.span(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/'))
+    if let Some(file) =
+        ahead.span(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/'))
         && file.ends_with(".go")
         && ahead.eat(":").is_some()
         && let Some(line) = ahead.digits()
@@ -55,7 +60,8 @@ pub(super) fn read(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) -> Opt
 
 fn slog_level(mut scan: Scan<'_>) -> Option<(Level, &str)> {
     let word = scan.letters()?;
-    let level = matches!(word, "DEBUG" | "INFO" | "WARN" | "ERROR").then(|| Level::from_word(word))??;
+    let level =
+        matches!(word, "DEBUG" | "INFO" | "WARN" | "ERROR").then(|| Level::from_word(word))??;
     // What lies between levels: `INFO+2`.
     if scan.eat("+").is_some() {
         scan.digits()?;

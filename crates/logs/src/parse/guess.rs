@@ -45,7 +45,8 @@ pub(super) fn read(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) -> Opt
         }
     } else {
         // A word of level alone is enough where it stands like one: loud, or in brackets, or with a colon.
-        let loud = level_first.rest.len() < before.rest.len() && super::level::guess(before.rest) == first;
+        let loud =
+            level_first.rest.len() < before.rest.len() && super::level::guess(before.rest) == first;
         scan = before;
         if first.is_some() && loud {
             entry.suppose(first);

@@ -64,7 +64,8 @@ fn pattern(mut scan: Scan<'_>, entry: &mut Entry, level: Option<Level>) -> Optio
             thread = Some(inner);
             (scan, ended) = (ahead, true);
             break;
-        } else if level.is_none() && Level::from_word(ahead.letters().unwrap_or_default()).is_some() {
+        } else if level.is_none() && Level::from_word(ahead.letters().unwrap_or_default()).is_some()
+        {
             level = scan.level();
             ahead = scan;
             level?;
@@ -77,11 +78,14 @@ fn pattern(mut scan: Scan<'_>, entry: &mut Entry, level: Option<Level>) -> Optio
                     break;
                 }
                 "---" => {}
-                _ if level.is_some() && word.bytes().all(|b| b.is_ascii_digit()) => entry.field("pid", word),
+                _ if level.is_some() && word.bytes().all(|b| b.is_ascii_digit()) => {
+                    entry.field("pid", word)
+                }
                 _ if logger.is_none() && level.is_some() => {
                     let name = word.strip_suffix(':').unwrap_or(word);
                     let behind = ahead.rest.trim_start_matches(' ');
-                    let marked = name.len() < word.len() || ["- ", "-- ", ": "].iter().any(|m| behind.starts_with(m));
+                    let marked = name.len() < word.len()
+                        || ["- ", "-- ", ": "].iter().any(|m| behind.starts_with(m));
                     if !is_class(name) || !(marked || name.contains('.')) {
                         break;
                     }
@@ -111,7 +115,9 @@ fn pattern(mut scan: Scan<'_>, entry: &mut Entry, level: Option<Level>) -> Optio
 /// A class, or a logger called otherwise: letters, digits, dots.
 fn is_class(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'$' | b'_' | b'-' | b'/' | b'~'))
+        && name.bytes().all(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'$' | b'_' | b'-' | b'/' | b'~')
+        })
         && (name.contains('.') || name.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 

@@ -1,8 +1,8 @@
 //! Lines that are JSON objects (RFC 8259): of bunyan, pino, zap, logrus, slog, Serilog, Elastic Common Schema, GELF, and of
 //! programs that use the same names.
 
-use super::clock::{Clock, epoch};
 use super::clean::{append, clean};
+use super::clock::{Clock, epoch};
 use super::detect::Head;
 use super::dialects::{self, Role};
 use super::entry::{Entry, Format, Time};
@@ -31,7 +31,8 @@ pub(super) fn fill(members: &Members<'_>, text: &str, entry: &mut Entry, clock: 
         if entry.level.is_none() {
             entry.tell(Some(Level::Info));
         }
-        if let (Some((template, "@mt" | "MessageTemplate")), None) = (found.message, found.rendered) {
+        if let (Some((template, "@mt" | "MessageTemplate")), None) = (found.message, found.rendered)
+        {
             let rendered = dialects::render(template, members);
             message(&rendered, entry);
             return;
@@ -77,7 +78,9 @@ fn walk<'a>(
             Role::Message if found.message.is_none() && is_string(value) => {
                 found.message = Some((value, name));
             }
-            Role::Rendered if found.rendered.is_none() && is_string(value) => found.rendered = Some(value),
+            Role::Rendered if found.rendered.is_none() && is_string(value) => {
+                found.rendered = Some(value)
+            }
             Role::Full => {
                 let full = decode(value);
                 for line in full.lines().skip(1) {

@@ -144,7 +144,9 @@ pub fn guess(text: &str) -> Option<Level> {
 }
 
 fn judge(before: u8, word: &[u8], after: u8) -> Option<Level> {
-    if word.len() < 3 || !matches!(after, b' ' | b'\t' | b']' | b')' | b'>' | b'|' | b':' | b',' | b'!' | b'"') {
+    if word.len() < 3
+        || !matches!(after, b' ' | b'\t' | b']' | b')' | b'>' | b'|' | b':' | b',' | b'!' | b'"')
+    {
         return None;
     }
     if after == b':' && word.len() > 5 && before != b'/' {
@@ -159,15 +161,24 @@ fn judge(before: u8, word: &[u8], after: u8) -> Option<Level> {
         return None;
     }
     let loud = word.iter().all(u8::is_ascii_uppercase);
-    let bracketed = matches!(
-        (before, after),
-        (b'[', b']' | b' ') | (b'(', b')') | (b'<', b'>') | (b'|', b'|')
-    );
+    let bracketed =
+        matches!((before, after), (b'[', b']' | b' ') | (b'(', b')') | (b'<', b'>') | (b'|', b'|'));
     if !(loud || bracketed || after == b':') {
         return None;
     }
     // Words that are also something else ("config:", "log:", "system:") tell nothing by themselves.
-    if matches!(word.to_ascii_lowercase().as_slice(), b"log" | b"config" | b"system" | b"default" | b"fine" | b"success" | b"note" | b"alert" | b"fail") {
+    if matches!(
+        word.to_ascii_lowercase().as_slice(),
+        b"log"
+            | b"config"
+            | b"system"
+            | b"default"
+            | b"fine"
+            | b"success"
+            | b"note"
+            | b"alert"
+            | b"fail"
+    ) {
         return None;
     }
     Level::from_word(std::str::from_utf8(word).ok()?)

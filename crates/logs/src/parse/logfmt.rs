@@ -75,9 +75,17 @@ pub(super) fn take_tail<'a>(text: &'a str, entry: &mut Entry) -> &'a str {
     let mut from = 0;
     // Each try costs one look at the rest; a few are enough for what loggers write.
     for _ in 0..4 {
-        let Some(equals) = bytes.get(from..).and_then(|b| memchr::memchr(b'=', b)) else { return text };
+        let Some(equals) = bytes.get(from..).and_then(|b| memchr::memchr(b'=', b)) else {
+            return text;
+        };
         let equals = from + equals;
-        let key = bytes.get(..equals).unwrap_or_default().iter().rev().take_while(|b| is_key(**b)).count();
+        let key = bytes
+            .get(..equals)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .take_while(|b| is_key(**b))
+            .count();
         let start = equals - key;
         let tail = text.get(start..).unwrap_or_default();
         let stands_alone = start == 0 || matches!(bytes.get(start - 1), Some(b' ' | b'\t'));
@@ -160,7 +168,9 @@ pub(super) fn unescape(text: &str) -> String {
             Some('U') => 8,
             _ => 0,
         };
-        let code = rest.get(..digits).filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_hexdigit()));
+        let code = rest
+            .get(..digits)
+            .filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_hexdigit()));
         match (escaped, code) {
             (_, Some(code)) => {
                 let c = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);

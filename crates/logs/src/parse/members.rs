@@ -62,7 +62,10 @@ impl<'de> Visitor<'de> for Object {
             match members.list.get_mut(members.length) {
                 Some(room) => {
                     let name = name.get();
-                    *room = (name.get(1..name.len().saturating_sub(1)).unwrap_or_default(), value.get());
+                    *room = (
+                        name.get(1..name.len().saturating_sub(1)).unwrap_or_default(),
+                        value.get(),
+                    );
                     members.length += 1;
                 }
                 None => members.cut = true,
@@ -82,7 +85,9 @@ pub(super) fn is_object(value: &str) -> bool {
 
 /// The text of a JSON string; what is not one, or holds half a surrogate pair, stays as it is written.
 pub(super) fn decode(raw: &str) -> Cow<'_, str> {
-    let Some(inner) = raw.strip_prefix('"').and_then(|r| r.strip_suffix('"')) else { return Cow::Borrowed(raw) };
+    let Some(inner) = raw.strip_prefix('"').and_then(|r| r.strip_suffix('"')) else {
+        return Cow::Borrowed(raw);
+    };
     if !inner.contains('\\') {
         return Cow::Borrowed(inner);
     }

@@ -35,7 +35,9 @@ pub(super) fn read(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) -> Opt
 /// Python's own names of levels.
 fn level(scan: &mut Scan<'_>) -> Option<Level> {
     match scan.letters()? {
-        word @ ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL" | "SUCCESS" | "TRACE") => Level::from_word(word),
+        word @ ("DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL" | "SUCCESS" | "TRACE") => {
+            Level::from_word(word)
+        }
         _ => None,
     }
 }
@@ -62,7 +64,8 @@ fn blank(mut scan: Scan<'_>, entry: &mut Entry) -> Option<()> {
     }
     scan.gap()?;
     let name = scan.span(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'))?;
-    let is_class = name.rsplit('.').next().is_some_and(|n| n.starts_with(|c: char| c.is_ascii_uppercase()));
+    let is_class =
+        name.rsplit('.').next().is_some_and(|n| n.starts_with(|c: char| c.is_ascii_uppercase()));
     scan.eat(": ")?;
     if is_class {
         return None;

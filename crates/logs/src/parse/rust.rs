@@ -57,7 +57,8 @@ fn tracing(mut scan: Scan<'_>, entry: &mut Entry, bare: bool) -> Option<()> {
     }
     let (mut target, mut rest) = segment(scan.rest)?;
     let second = segment(rest);
-    let is_span = target.contains('{') || second.is_some_and(|(t, _)| t.contains("::") && !target.contains("::"));
+    let is_span = target.contains('{')
+        || second.is_some_and(|(t, _)| t.contains("::") && !target.contains("::"));
     if is_span {
         entry.field("span", target);
         (target, rest) = match second.filter(|(target, _)| is_path(target)) {
@@ -97,7 +98,8 @@ fn segment(text: &str) -> Option<(&str, &str)> {
 }
 
 fn is_path(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'-' | b'.'))
+    !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'-' | b'.'))
 }
 
 /// `[2026-11-24T14:31:02Z INFO  crate::module] message`

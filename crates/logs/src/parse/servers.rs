@@ -30,7 +30,8 @@ pub(super) fn read_nginx(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) 
         entry.field("connection", connection);
         scan = ahead;
     }
-    let (message, context) = scan.rest.find(", client: ").map_or((scan.rest, ""), |at| scan.rest.split_at(at));
+    let (message, context) =
+        scan.rest.find(", client: ").map_or((scan.rest, ""), |at| scan.rest.split_at(at));
     entry.say(message);
     let mut context = Scan::new(context);
     while context.eat(", ").is_some() {
@@ -58,7 +59,9 @@ pub(super) fn read_apache(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock)
     // `trace1` to `trace8` are levels, too.
     let level = Level::from_word(level.trim_end_matches(|c: char| c.is_ascii_digit()))?;
     // In brackets Apache writes names only; others (gunicorn) have a number here or a time with a zone before it.
-    if !stamp.zone.is_absent() || (module.is_empty() && place.bytes().any(|b| b.is_ascii_uppercase())) {
+    if !stamp.zone.is_absent()
+        || (module.is_empty() && place.bytes().any(|b| b.is_ascii_uppercase()))
+    {
         return None;
     }
     entry.field("module", module);

@@ -77,8 +77,11 @@ pub(super) fn klog(text: &str) -> Option<(Stamp<'_>, &str)> {
 }
 
 fn dated<'a>(year: Option<i16>, month: i8, day: i8) -> Option<Stamp<'a>> {
-    ((1..=12).contains(&month) && (1..=31).contains(&day))
-        .then_some(Stamp { year, date: Some((month, day)), ..Stamp::default() })
+    ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Stamp {
+        year,
+        date: Some((month, day)),
+        ..Stamp::default()
+    })
 }
 
 /// `2026-11-24T14:31:02`, with slashes or dots, with a blank.
@@ -139,8 +142,11 @@ fn month_first(bytes: &[u8]) -> Option<(Stamp<'_>, &[u8])> {
 /// `20261124 14:31:02`, `20261124T143102`, and MySQL's `261124  9:05:01`.
 fn compact(bytes: &[u8]) -> Option<(Stamp<'_>, &[u8])> {
     let long = bytes.get(6).is_some_and(u8::is_ascii_digit);
-    let (year, rest) =
-        if long { four(bytes)? } else { two(bytes).map(|(year, rest)| (2000 + i16::from(year), rest))? };
+    let (year, rest) = if long {
+        four(bytes)?
+    } else {
+        two(bytes).map(|(year, rest)| (2000 + i16::from(year), rest))?
+    };
     let (month, rest) = two(rest)?;
     let (day, rest) = two(rest)?;
     let stamp = dated(Some(year), month, day)?;
@@ -229,8 +235,18 @@ fn four(bytes: &[u8]) -> Option<(i16, &[u8])> {
 }
 
 const MONTHS: [&[u8]; 12] = [
-    b"January", b"February", b"March", b"April", b"May", b"June", b"July", b"August", b"September",
-    b"October", b"November", b"December",
+    b"January",
+    b"February",
+    b"March",
+    b"April",
+    b"May",
+    b"June",
+    b"July",
+    b"August",
+    b"September",
+    b"October",
+    b"November",
+    b"December",
 ];
 const DAYS: [&[u8]; 7] =
     [b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Friday", b"Saturday", b"Sunday"];

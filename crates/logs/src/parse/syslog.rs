@@ -15,7 +15,8 @@ pub(super) fn read_3164(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) -
     let (stamp, rest) = if severity.is_some() { (scan.stamp()?, scan.rest) } else { head.at? };
     let iso = stamp.year.is_some();
     // The BSD form has a month in words and no year; files with an RFC 3339 time have a T and a zone.
-    let rfc3339 = matches!(stamp.zone, Zone::Offset(_)) && head.text.get(..48).unwrap_or(head.text).contains('T');
+    let rfc3339 = matches!(stamp.zone, Zone::Offset(_))
+        && head.text.get(..48).unwrap_or(head.text).contains('T');
     if stamp.date.is_none() || (iso && !rfc3339) {
         return None;
     }
@@ -60,7 +61,9 @@ pub(super) fn read_3164(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) -
 /// `app[77]:`, `app:`, `app(pam_unix)[77]:`.
 fn tag<'a>(scan: &mut Scan<'a>) -> Option<(&'a str, Option<&'a str>)> {
     let mut ahead = *scan;
-    let app = ahead.span(|b| b.is_ascii_graphic() && !matches!(b, b'[' | b':' | b'"' | b'=' | b'{' | b'<' | b'|'))?;
+    let app = ahead.span(|b| {
+        b.is_ascii_graphic() && !matches!(b, b'[' | b':' | b'"' | b'=' | b'{' | b'<' | b'|')
+    })?;
     let pid = ahead.bracketed();
     ahead.eat(":")?;
     if !ahead.rest.is_empty() && !ahead.rest.starts_with(' ') {

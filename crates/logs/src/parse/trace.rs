@@ -49,7 +49,9 @@ impl Trace {
             return (true, self);
         }
         if text.starts_with(python::TRACEBACK) {
-            let goes_on = matches!(entry.format, Format::Python) || failed || entry.continuation.contains(python::TRACEBACK);
+            let goes_on = matches!(entry.format, Format::Python)
+                || failed
+                || entry.continuation.contains(python::TRACEBACK);
             return (goes_on, Self::Traceback);
         }
         match self {
@@ -59,7 +61,9 @@ impl Trace {
             }
             Self::Go => return (is_go_trace(text), Self::Go),
             Self::Panic => return (true, Self::Panicked),
-            Self::Panicked if text.starts_with("note: ") || text == "stack backtrace:" => return (true, self),
+            Self::Panicked if text.starts_with("note: ") || text == "stack backtrace:" => {
+                return (true, self);
+            }
             _ => {}
         }
         let chained = (text.starts_with("During handling of the above exception")
@@ -67,7 +71,9 @@ impl Trace {
             && entry.continuation_lines > 0;
         let caused = text.starts_with("Caused by: ") || text.starts_with("Suppressed: ");
         let closing = matches!(text, "}" | "]" | ")" | "};" | "})") && entry.continuation_lines > 0;
-        let thrown = entry.format == Format::Java && entry.level >= Some(Level::Warn) && java::is_exception(text);
+        let thrown = entry.format == Format::Java
+            && entry.level >= Some(Level::Warn)
+            && java::is_exception(text);
         let go = matches!(entry.format, Format::GoLog) && failed && text.starts_with("goroutine ");
         (chained || caused || closing || thrown || go, if go { Self::Go } else { self })
     }

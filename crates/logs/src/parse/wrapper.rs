@@ -11,7 +11,12 @@ use super::stamp::{Zone, stamp};
 
 /// Opens a wrapper: what it says goes to `outer`, the line within to `inner`. Answers whether the line goes on in the next
 /// wrapper; `None` if there is no wrapper.
-pub(super) fn open(text: &str, outer: &mut Entry, inner: &mut String, clock: &mut Clock) -> Option<bool> {
+pub(super) fn open(
+    text: &str,
+    outer: &mut Entry,
+    inner: &mut String,
+    clock: &mut Clock,
+) -> Option<bool> {
     match text.bytes().next()? {
         b'{' if text.starts_with("{\"log\":\"") => docker(text, outer, inner, clock),
         b'{' if memchr::memmem::find(text.as_bytes(), b"\"__REALTIME_TIMESTAMP\"").is_some() => {
@@ -32,7 +37,8 @@ fn docker(text: &str, outer: &mut Entry, inner: &mut String, clock: &mut Clock) 
     outer.time = Some(clock.resolve(stamp(time)?.0)?);
     outer.format = Format::DockerJson;
     outer.field("stream", stream);
-    for (name, value) in members.get("attrs").and_then(Members::read).iter().flat_map(Members::iter) {
+    for (name, value) in members.get("attrs").and_then(Members::read).iter().flat_map(Members::iter)
+    {
         outer.field(name, &decode(value));
     }
     let line = decode(log);
@@ -94,7 +100,8 @@ fn journal(text: &str, outer: &mut Entry, inner: &mut String) -> Option<bool> {
 
 /// `[104,105]` as text.
 fn bytes(value: &str) -> String {
-    let numbers = value.trim_matches(['[', ']']).split(',').map_while(|n| n.trim().parse::<u8>().ok());
+    let numbers =
+        value.trim_matches(['[', ']']).split(',').map_while(|n| n.trim().parse::<u8>().ok());
     String::from_utf8_lossy(&numbers.collect::<Vec<_>>()).into_owned()
 }
 

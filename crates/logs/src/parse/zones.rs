@@ -63,7 +63,9 @@ pub(super) fn read(text: &str) -> (Zone<'_>, &str) {
     let Some((zone, tail)) = found else { return (Zone::Absent, text) };
     // RFC 9557: the name of the zone in brackets repeats what the offset says.
     let tail = match tail.strip_prefix('[').and_then(|t| t.split_once(']')) {
-        Some((name, behind)) if name.len() < 40 && name.contains('/') && !name.contains(' ') => behind,
+        Some((name, behind)) if name.len() < 40 && name.contains('/') && !name.contains(' ') => {
+            behind
+        }
         _ => tail,
     };
     (zone, tail)
@@ -83,7 +85,8 @@ fn named(text: &str) -> Option<(Zone<'_>, &str)> {
 fn offset(text: &str, blank: bool) -> Option<(Zone<'_>, &str)> {
     let sign = if text.starts_with('-') { -1 } else { 1 };
     let digits = text.get(1..)?;
-    let hours: i32 = digits.get(..2).filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()?;
+    let hours: i32 =
+        digits.get(..2).filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()?;
     let tail = digits.get(2..)?;
     let minutes_at = tail.strip_prefix(':').unwrap_or(tail);
     let minutes = minutes_at.get(..2).filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
