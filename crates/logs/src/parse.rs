@@ -202,7 +202,11 @@ impl Parser {
         self.next.clear();
         self.detector.read(text, &mut self.next, &mut self.clock);
         if joinable && self.belongs(text) {
-            self.join(text, cut);
+            if self.next.appendix {
+                self.pending.join(&self.next.message);
+            } else {
+                self.join(text, cut);
+            }
             return false;
         }
         self.next.cut |= cut;
@@ -262,9 +266,10 @@ impl Parser {
             // java.util.logging: level and message on the second line.
             return text.split_once(": ").is_some_and(|(word, _)| Level::from_word(word).is_some());
         }
+        let header_only = pending.message.is_empty() && pending.format == Format::Elixir;
         next.format == Format::Plain
             && next.level.is_none()
-            && self.detector.settled()
+            && (self.detector.settled() || header_only)
             && trace::may_wrap(pending.format)
     }
 

@@ -16,14 +16,12 @@ pub(super) fn read(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) -> Opt
     if entry.level.is_none() {
         scan.rest = head.text;
     }
-    let before = scan;
     // The level may come first: `INFO 2026-11-24 14:31:02 message`, `[INFO] 2026-...`.
-    let first = scan.bracketed_level().or_else(|| scan.level());
+    let whole = scan;
+    let first = word(&mut scan);
     if first.is_some() {
-        let _ = scan.eat(":");
-        scan.blanks();
+        separator(&mut scan);
     }
-    let level_first = scan;
     entry.time = match (first, head.at) {
         (None, Some((stamp, rest))) if severity.is_none() => {
             scan.rest = rest;
@@ -35,23 +33,12 @@ pub(super) fn read(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) -> Opt
         },
     };
     if entry.time.is_some() {
-        entry.suppose(first);
         separator(&mut scan);
-        let mut ahead = scan;
-        if let Some(level) = ahead.bracketed_level().or_else(|| ahead.level()) {
-            entry.suppose(Some(level));
-            scan = ahead;
-            separator(&mut scan);
-        }
+        entry.suppose(first.or_else(|| word(&mut scan)));
+        separator(&mut scan);
     } else {
-        // A word of level alone is enough where it stands like one: loud, or in brackets, or with a colon.
-        let loud =
-            level_first.rest.len() < before.rest.len() && super::level::guess(before.rest) == first;
-        scan = before;
-        if first.is_some() && loud {
-            entry.suppose(first);
-            scan = level_first;
-        }
+        // What was taken for a level may be a part of what is said.
+        scan = whole;
         entry.suppose(super::level::guess(scan.rest));
         entry.level?;
     }
@@ -59,6 +46,24 @@ pub(super) fn read(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) -> Opt
     entry.say(scan.rest);
     entry.suppose(super::level::guess(scan.rest));
     Some(())
+}
+
+/// Takes a word of level that stands like one: in brackets, or in capitals.
+fn word(scan: &mut Scan<'_>) -> Option<Level> {
+    let mut ahead = *scan;
+    let word = match ahead.bracketed() {
+        Some(word) => word.trim(),
+        None => {
+            let word = ahead.span(|b| b.is_ascii_uppercase())?;
+            ahead
+                .first()
+                .is_none_or(|b| matches!(b, b' ' | b'\t' | b':' | b'|' | b']' | b','))
+                .then_some(word)?
+        }
+    };
+    let level = super::level::unmistakable(word)?;
+    *scan = ahead;
+    Some(level)
 }
 
 /// Blanks and what stands between a time, a level and a message.

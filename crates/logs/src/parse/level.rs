@@ -166,22 +166,17 @@ fn judge(before: u8, word: &[u8], after: u8) -> Option<Level> {
     if !(loud || bracketed || after == b':') {
         return None;
     }
-    // Words that are also something else ("config:", "log:", "system:") tell nothing by themselves.
-    if matches!(
-        word.to_ascii_lowercase().as_slice(),
-        b"log"
-            | b"config"
-            | b"system"
-            | b"default"
-            | b"fine"
-            | b"success"
-            | b"note"
-            | b"alert"
-            | b"fail"
-    ) {
+    unmistakable(std::str::from_utf8(word).ok()?)
+}
+
+/// The level of a word that is hardly ever anything else: "config:", "log:" and "[system]" tell nothing by themselves.
+pub(super) fn unmistakable(word: &str) -> Option<Level> {
+    const OTHERS: [&str; 10] =
+        ["log", "config", "system", "default", "fine", "success", "note", "alert", "fail", "silly"];
+    if OTHERS.iter().any(|other| word.eq_ignore_ascii_case(other)) {
         return None;
     }
-    Level::from_word(std::str::from_utf8(word).ok()?)
+    Level::from_word(word)
 }
 
 #[cfg(test)]

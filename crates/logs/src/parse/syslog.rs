@@ -102,14 +102,14 @@ pub(super) fn read_5424(head: &Head<'_>, entry: &mut Entry, clock: &mut Clock) -
 
 /// What follows `[` in structured data: its id, then `name="value"`, in which `"`, `\` and `]` are escaped.
 fn element(scan: &mut Scan<'_>, entry: &mut Entry) -> Option<()> {
-    scan.span(|b| !matches!(b, b' ' | b']' | b'"'))?;
+    let id = scan.span(|b| !matches!(b, b' ' | b']' | b'"'))?;
     while scan.eat(" ").is_some() {
-        let name = scan.until(b'=', 64)?;
+        let name = format!("{id}.{}", scan.until(b'=', 64)?);
         let value = scan.quoted()?;
         if value.contains('\\') {
-            entry.field(name, &logfmt::unescape(value));
+            entry.field(&name, &logfmt::unescape(value));
         } else {
-            entry.field(name, value);
+            entry.field(&name, value);
         }
     }
     scan.eat("]")

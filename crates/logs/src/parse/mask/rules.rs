@@ -141,7 +141,7 @@ fn authorization(rest: &str, at: usize) -> Option<Secret> {
         known.iter().any(|s| first.eq_ignore_ascii_case(s)) && credentials.len() < behind.len();
     let start = at + rest.len() - if scheme { credentials.len() } else { value.len() };
     // Digest and AWS have several parts with commas between them.
-    let several = scheme && credentials.contains('=') && credentials.contains(',');
+    let several = scheme && ["digest", "aws4-hmac-sha256"].iter().any(|s| first.eq_ignore_ascii_case(s));
     let secret = if scheme { credentials } else { first };
     let secret = if several {
         run(secret, |b| !matches!(b, b'\n' | b'\''))
@@ -158,7 +158,7 @@ fn named(text: &str, start: usize, end: usize, password: bool) -> Option<Secret>
     // The name must end here, or with what still makes it one: `tokens` and `token_type` are something else.
     let tail = run(rest, |b| is_word(b) || b == b'-');
     let key =
-        ["", "key", "_key", "-key", "_access_key", "-access-key", "accesskey", "_value", "_id"];
+        ["", "key", "_key", "-key", "_access_key", "-access-key", "accesskey", "_value"];
     if !key.iter().any(|k| tail.eq_ignore_ascii_case(k))
         || (tail.eq_ignore_ascii_case("_id") && password)
     {
@@ -175,7 +175,8 @@ fn named(text: &str, start: usize, end: usize, password: bool) -> Option<Secret>
     let (value, certain) = if let Some(value) = trimmed.strip_prefix("=>") {
         (value, true)
     } else if let Some(value) = trimmed.strip_prefix('=') {
-        if value.starts_with(['=', '~']) {
+        // `name= other=value` has no value; `name = value` has one.
+        if value.starts_with(['=', '~']) || (value.starts_with(' ') && trimmed.len() == behind.len()) {
             return None;
         }
         (value, true)
