@@ -178,7 +178,7 @@ impl Parser {
         for line in lines {
             room.clear();
             clean::append(line.trim_end_matches('\r'), &mut room);
-            self.pending.join(&room);
+            self.pending.join(&room, &[]);
         }
         inner.clear();
         inner.shrink_to(KEPT_BYTES);
@@ -196,16 +196,16 @@ impl Parser {
         }
         let joinable = self.has_pending && self.same_source(wrapped);
         if joinable && !self.begins_indented(text) && self.trace.claims(text, &self.pending) {
-            self.join(text, cut);
+            self.join(text, styles, cut);
             return false;
         }
         self.next.clear();
         self.detector.read(text, &mut self.next, &mut self.clock);
         if joinable && self.belongs(text) {
             if self.next.appendix {
-                self.pending.join(&self.next.message);
+                self.pending.join(&self.next.message, &[]);
             } else {
-                self.join(text, cut);
+                self.join(text, styles, cut);
             }
             return false;
         }
@@ -273,7 +273,7 @@ impl Parser {
             && trace::may_wrap(pending.format)
     }
 
-    fn join(&mut self, text: &str, cut: bool) {
+    fn join(&mut self, text: &str, styles: &[Style], cut: bool) {
         let pending = &mut self.pending;
         pending.cut |= cut;
         if pending.message.is_empty() && pending.continuation_lines == 0 {
@@ -286,13 +286,14 @@ impl Parser {
                 message = rest;
             }
             pending.say(message);
+            move_styles(pending, text, styles);
             self.blanks = 0;
             return;
         }
         for _ in 0..std::mem::take(&mut self.blanks).min(MAX_CONTINUATION_LINES) {
-            pending.join("");
+            pending.join("", &[]);
         }
-        pending.join(text);
+        pending.join(text, styles);
     }
 
     fn finish(&mut self) {

@@ -5,6 +5,7 @@
 //! NUL, each run of invalid bytes, and characters that turn the direction or break the line become U+FFFD.
 
 use super::entry::MAX_LINE_BYTES;
+pub(super) use super::sgr::MAX_STYLES;
 pub use super::sgr::{Color, Look, Style};
 
 /// Cleans a line. What needs no cleaning is answered as it is, without copying.

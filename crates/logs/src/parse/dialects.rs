@@ -103,12 +103,17 @@ pub(super) fn shown(name: &str, format: Format) -> &str {
     if format == Format::Gelf { name.strip_prefix('_').unwrap_or(name) } else { name }
 }
 
+/// The most values that are filled into a template.
+const MAX_HOLES: usize = 256;
+
 /// A message template (messagetemplates.org) with its values filled in; `template` is a JSON string.
 pub(super) fn render(template: &str, members: &Members<'_>) -> String {
     let template = decode(template);
     let mut rendered = String::with_capacity(template.len());
+    let properties = members.get("Properties").and_then(Members::read);
     let mut rest = &*template;
-    while let Some((before, behind)) = rest.split_once('{') {
+    for _ in 0..MAX_HOLES {
+        let Some((before, behind)) = rest.split_once('{') else { break };
         rendered.push_str(before);
         if let Some(tail) = behind.strip_prefix('{') {
             rendered.push('{');
@@ -121,7 +126,9 @@ pub(super) fn render(template: &str, members: &Members<'_>) -> String {
             break;
         };
         let name = hole.split([':', ',']).next().unwrap_or_default().trim_start_matches(['@', '$']);
-        match value(name, members).filter(|_| rendered.len() < super::entry::MAX_LINE_BYTES) {
+        // CLEF has the properties beside the message, Serilog's own JSON within `Properties`.
+        let value = members.get(name).or_else(|| properties.as_ref()?.get(name));
+        match value.filter(|_| rendered.len() < super::entry::MAX_LINE_BYTES) {
             Some(value) => rendered.push_str(&decode(value)),
             None => {
                 rendered.push('{');
@@ -133,9 +140,4 @@ pub(super) fn render(template: &str, members: &Members<'_>) -> String {
     }
     rendered.push_str(rest);
     rendered.replace("}}", "}")
-}
-
-/// CLEF has the properties beside the message, Serilog's own JSON within `Properties`.
-fn value<'a>(name: &str, members: &Members<'a>) -> Option<&'a str> {
-    members.get(name).or_else(|| Members::read(members.get("Properties")?)?.get(name))
 }

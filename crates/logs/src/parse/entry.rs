@@ -1,6 +1,6 @@
 //! What a line of a log becomes.
 
-use super::clean::Style;
+use super::clean::{MAX_STYLES, Style};
 use super::fields::Fields;
 use super::level::Level;
 
@@ -128,8 +128,10 @@ pub struct Entry {
     pub format: Format,
     /// The form around that one, where a container engine or the journal took the line down.
     pub wrapper: Option<Format>,
-    /// The lines that belong to it, with a line feed between them and without colours.
+    /// The lines that belong to it, with a line feed between them.
     pub continuation: String,
+    /// How terminals would draw parts of those lines.
+    pub continuation_styles: Vec<Style>,
     /// How many lines those are, with the ones that are not kept.
     pub continuation_lines: u32,
     /// Whether something is not kept: of the line, its fields or the lines that belong to it.
@@ -152,6 +154,7 @@ impl Entry {
         self.format = Format::Plain;
         self.wrapper = None;
         self.continuation.clear();
+        self.continuation_styles.clear();
         self.continuation_lines = 0;
         self.cut = false;
         self.appendix = false;
@@ -189,7 +192,7 @@ impl Entry {
     }
 
     /// Adds a line that belongs to it.
-    pub(super) fn join(&mut self, line: &str) {
+    pub(super) fn join(&mut self, line: &str, styles: &[Style]) {
         self.continuation_lines = self.continuation_lines.saturating_add(1);
         let room = MAX_CONTINUATION_BYTES.saturating_sub(self.continuation.len());
         if self.continuation_lines > MAX_CONTINUATION_LINES || line.len() >= room {
@@ -199,14 +202,22 @@ impl Entry {
         if self.continuation_lines > 1 {
             self.continuation.push('\n');
         }
+        let offset = self.continuation.len();
         self.continuation.push_str(line);
+        let room = MAX_STYLES.saturating_sub(self.continuation_styles.len());
+        self.continuation_styles.extend(styles.iter().take(room).map(|style| Style {
+            start: style.start + offset,
+            end: style.end + offset,
+            look: style.look,
+        }));
     }
 
     /// Gives back room that one long line took.
     pub(super) fn shrink(&mut self, most: usize) {
         self.message.shrink_to(most);
         self.continuation.shrink_to(most);
-        self.styles.shrink_to(most);
+        self.styles.shrink_to(MAX_STYLES);
+        self.continuation_styles.shrink_to(MAX_STYLES);
         self.fields.shrink_to(most);
     }
 }

@@ -84,7 +84,7 @@ fn walk<'a>(
             Role::Full => {
                 let full = decode(value);
                 for line in full.lines().skip(1) {
-                    entry.join(line);
+                    entry.join(line, &[]);
                 }
             }
             Role::Noise => {}
@@ -163,6 +163,6 @@ fn message(text: &str, entry: &mut Entry) {
     for line in lines {
         room.clear();
         append(line.trim_end_matches('\r'), &mut room);
-        entry.join(&room);
+        entry.join(&room, &[]);
     }
 }

@@ -64,7 +64,7 @@ fn split_lines(entry: &mut Entry) {
     let Some((first, rest)) = entry.message.split_once('\n') else { return };
     let (first, rest) = (first.len(), rest.to_owned());
     for line in rest.lines() {
-        entry.join(line);
+        entry.join(line, &[]);
     }
     entry.message.truncate(first);
 }

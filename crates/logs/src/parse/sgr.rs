@@ -2,7 +2,7 @@
 //! after ISO 8613-6, as xterm reads them).
 
 /// The most styles of one line; later ones are not drawn.
-const MAX_STYLES: usize = 4_096;
+pub(super) const MAX_STYLES: usize = 4_096;
 
 /// How a part of a text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -45,8 +45,12 @@ fn render(entry: &Entry) -> String {
         let part = &entry.message[style.start..style.end];
         writeln!(text, "  ~{part:?} {:?} bold={}", style.look.foreground, style.look.bold).unwrap();
     }
-    for line in entry.continuation.lines() {
+    for line in entry.continuation.split('\n').filter(|_| entry.continuation_lines > 0) {
         writeln!(text, "  + {line}").unwrap();
+    }
+    for style in &entry.continuation_styles {
+        let part = &entry.continuation[style.start..style.end];
+        writeln!(text, "  +~{part:?} {:?}", style.look.foreground).unwrap();
     }
     text
 }

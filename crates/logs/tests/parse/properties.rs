@@ -87,6 +87,12 @@ fn check(entry: &Entry) {
         entry.fields.len() <= MAX_FIELDS && bytes <= MAX_FIELDS_BYTES + 256,
         "fields are bounded"
     );
+    for style in &entry.continuation_styles {
+        assert!(
+            entry.continuation.get(style.start..style.end).is_some(),
+            "styles are parts of the continuation"
+        );
+    }
     for style in &entry.styles {
         assert!(style.start < style.end, "styles are not empty");
         assert!(
@@ -162,6 +168,16 @@ fn long_lines_are_cut_and_say_so() {
         "ñ".as_bytes(),
         b"<1>",
         b"://a:b@",
+        // Beginnings of secrets without one: each costs little.
+        b"cookie:",
+        b"eyJ.",
+        b"token",
+        b"ghp_",
+        b"token={",
+        b"bearer ",
+        b"authorization=",
+        b"-----BEGIN ",
+        b"password:a ",
     ] {
         let line = piece.repeat(3 * MAX_LINE_BYTES / piece.len());
         let entries = entries([&line[..]]);

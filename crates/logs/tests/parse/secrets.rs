@@ -46,7 +46,10 @@ fn secrets_are_masked() {
             "mysqld --db-password hunter2 --port 3306".to_owned(),
             "mysqld --db-password *** --port 3306",
         ),
-        ("Authorization: Digest username=\"ada\", response=\"0f0f\"".to_owned(), "Authorization: Digest ***"),
+        (
+            "Authorization: Digest username=\"ada\", response=\"0f0f\"".to_owned(),
+            "Authorization: Digest ***",
+        ),
         ("x-api-key: 0123456789abcdef".to_owned(), "x-api-key: ***"),
         (
             "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),

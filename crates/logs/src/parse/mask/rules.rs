@@ -1,5 +1,7 @@
 //! Whether what stands around a found word is a secret, and from where to where it goes.
 
+use crate::parse::fields::head;
+
 /// How a word that was found is judged.
 #[derive(Clone, Copy)]
 pub(super) enum Rule {
@@ -69,6 +71,9 @@ pub(super) struct Secret {
     pub(super) open: bool,
 }
 
+/// So many bytes are looked at before it is clear that there is a secret: hostile lines are full of words that begin one.
+const WINDOW: usize = 1_024;
+
 /// The secret at a word that stands from `start` to `end`, if there is one.
 pub(super) fn judge(rule: Rule, text: &str, start: usize, end: usize) -> Option<Secret> {
     let rest = text.get(end..)?;
@@ -83,8 +88,10 @@ pub(super) fn judge(rule: Rule, text: &str, start: usize, end: usize) -> Option<
         Rule::Cookie => {
             let value = rest.trim_start_matches([' ', '\\', '"']);
             let at = end + (rest.len() - value.len());
-            let length = value.bytes().take_while(|b| !matches!(b, b'"' | b'\n' | b'\'')).count();
-            (length > 0 && value.contains('=')).then(|| found(at, at + length))
+            let is_value = |b: u8| !matches!(b, b'"' | b'\n' | b'\'');
+            run(head(value, WINDOW), is_value)
+                .contains('=')
+                .then(|| found(at, at + run(value, is_value).len()))
         }
         Rule::Password => named(text, start, end, true),
         Rule::Name => named(text, start, end, false),
@@ -95,20 +102,23 @@ pub(super) fn judge(rule: Rule, text: &str, start: usize, end: usize) -> Option<
                 .then(|| found(start, start + 20))
         }
         Rule::WebToken => {
-            let token = run(text.get(start..)?, |b| is_word(b) || b == b'-' || b == b'.');
-            let mut parts = token.split('.');
-            let long = |part: Option<&str>| part.is_some_and(|p| p.len() > 5);
-            let shaped = token.starts_with("eyJ")
-                && long(parts.next())
-                && long(parts.next())
-                && parts.next().is_some();
-            (shaped && alone(text, start, start)).then(|| found(start, start + token.len()))
+            let token = text.get(start..)?;
+            let is_part = |b: u8| is_word(b) || matches!(b, b'-' | b'.');
+            let near = run(head(token, WINDOW), is_part);
+            let (header, payload) = near.split_once('.')?;
+            let three = near.len() + 4 > WINDOW || payload.contains('.');
+            let payload = payload.split('.').next().unwrap_or_default();
+            let shaped = near.starts_with("eyJ") && header.len() > 5 && payload.len() > 5 && three;
+            (shaped && alone(text, start, start))
+                .then(|| found(start, start + run(token, is_part).len()))
         }
         Rule::PrivateKey => private_key(rest, end),
         Rule::Prefix => {
-            let token = run(rest, |b| is_word(b) || b == b'-');
-            (token.len() >= 16 && has_digit(token) && alone(text, start, start))
-                .then(|| found(start, end + token.len()))
+            let is_rest = |b: u8| is_word(b) || b == b'-';
+            let near = run(head(rest, WINDOW), is_rest);
+            let likely = near.len() >= 16 && has_digit(near) && alone(text, start, start);
+            let token = if likely { run(rest, is_rest) } else { near };
+            likely.then(|| found(start, end + token.len()))
         }
     }
 }
@@ -141,7 +151,8 @@ fn authorization(rest: &str, at: usize) -> Option<Secret> {
         known.iter().any(|s| first.eq_ignore_ascii_case(s)) && credentials.len() < behind.len();
     let start = at + rest.len() - if scheme { credentials.len() } else { value.len() };
     // Digest and AWS have several parts with commas between them.
-    let several = scheme && ["digest", "aws4-hmac-sha256"].iter().any(|s| first.eq_ignore_ascii_case(s));
+    let several =
+        scheme && ["digest", "aws4-hmac-sha256"].iter().any(|s| first.eq_ignore_ascii_case(s));
     let secret = if scheme { credentials } else { first };
     let secret = if several {
         run(secret, |b| !matches!(b, b'\n' | b'\''))
@@ -156,9 +167,8 @@ fn authorization(rest: &str, at: usize) -> Option<Secret> {
 fn named(text: &str, start: usize, end: usize, password: bool) -> Option<Secret> {
     let rest = text.get(end..)?;
     // The name must end here, or with what still makes it one: `tokens` and `token_type` are something else.
-    let tail = run(rest, |b| is_word(b) || b == b'-');
-    let key =
-        ["", "key", "_key", "-key", "_access_key", "-access-key", "accesskey", "_value"];
+    let tail = run(head(rest, 24), |b| is_word(b) || b == b'-');
+    let key = ["", "key", "_key", "-key", "_access_key", "-access-key", "accesskey", "_value"];
     if !key.iter().any(|k| tail.eq_ignore_ascii_case(k))
         || (tail.eq_ignore_ascii_case("_id") && password)
     {
@@ -176,7 +186,9 @@ fn named(text: &str, start: usize, end: usize, password: bool) -> Option<Secret>
         (value, true)
     } else if let Some(value) = trimmed.strip_prefix('=') {
         // `name= other=value` has no value; `name = value` has one.
-        if value.starts_with(['=', '~']) || (value.starts_with(' ') && trimmed.len() == behind.len()) {
+        if value.starts_with(['=', '~'])
+            || (value.starts_with(' ') && trimmed.len() == behind.len())
+        {
             return None;
         }
         (value, true)
@@ -192,6 +204,9 @@ fn named(text: &str, start: usize, end: usize, password: bool) -> Option<Secret>
     };
     let value = value.trim_start_matches(' ');
     let (open, inner) = opening(value);
+    if inner.starts_with(['[', '{', '$', '(', '%']) {
+        return None;
+    }
     let inner_at = text.len() - inner.len();
     let length = match open {
         Some(quote) => closing(inner, quote),
@@ -229,7 +244,7 @@ fn named(text: &str, start: usize, end: usize, password: bool) -> Option<Secret>
 /// `--password`, also with a word between (`--db-password`).
 fn is_flag(text: &str, start: usize) -> bool {
     let before = text.get(..start).unwrap_or_default();
-    let name = before.bytes().rev().take_while(|b| is_word(*b) || *b == b'-').count();
+    let name = before.bytes().rev().take(64).take_while(|b| is_word(*b) || *b == b'-').count();
     before.get(before.len() - name..).is_some_and(|n| n.starts_with("--"))
 }
 
@@ -260,7 +275,6 @@ fn nothing(value: &str, password: bool) -> bool {
     let known = ["null", "nil", "none", "true", "false", "undefined", "yes", "no", "<nil>"];
     value.is_empty()
         || known.iter().any(|k| value.eq_ignore_ascii_case(k))
-        || value.starts_with(['[', '{', '$', '(', '%'])
         || (!password && value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit()))
 }
 
