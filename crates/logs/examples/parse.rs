@@ -74,7 +74,7 @@ fn measure(name: &str, lines: &[&[u8]], masked: bool) {
         best = best.min(started.elapsed().as_secs_f64());
     }
     let bytes: usize = lines.iter().map(|l| l.len() + 1).sum();
-    #[expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "this is its answer")]
+    #[expect(clippy::print_stdout, reason = "this is its answer")]
     {
         println!(
             "{name:16} {:8.0} lines/ms {:7.0} MB/s",
