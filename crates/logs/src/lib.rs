@@ -1,0 +1,4 @@
+//! Logs: found, followed, parsed and searched. Floor 1: it knows files and lines, and nothing of
+//! applications.
+
+pub mod parse;
