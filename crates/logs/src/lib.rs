@@ -1,3 +1,4 @@
 //! Logs: found, followed, parsed and searched. Floor 1: it knows files and lines, and nothing of
 //! applications.
 
+pub mod follow;
