@@ -37,7 +37,7 @@ impl Content {
             Self::Plain(file) => read_at(file, at, most, into),
             Self::Packed(unpacker) => {
                 unpacker.keep(keep_from.saturating_sub(TAIL_BYTES));
-                unpacker.read(at, most, into)
+                Ok(unpacker.read(at, most, into))
             }
         }
     }
@@ -59,10 +59,18 @@ impl Content {
     }
 
     /// Goes towards a place by so many bytes at most; whether it is there.
-    pub(super) fn advance(&mut self, to: u64, most: usize) -> io::Result<bool> {
+    pub(super) fn advance(&mut self, to: u64, most: usize) -> bool {
         match self {
-            Self::Plain(_) => Ok(true),
+            Self::Plain(_) => true,
             Self::Packed(unpacker) => unpacker.advance(to, most),
+        }
+    }
+
+    /// Why a compressed file ended before its end.
+    pub(super) fn failure(&self) -> Option<io::ErrorKind> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Packed(unpacker) => unpacker.failed,
         }
     }
 
@@ -109,6 +117,7 @@ pub(super) struct Unpacker {
     kept: Vec<u8>,
     kept_from: u64,
     ended: bool,
+    failed: Option<io::ErrorKind>,
 }
 
 impl std::fmt::Debug for Unpacker {
@@ -128,6 +137,7 @@ impl Unpacker {
             kept: Vec::new(),
             kept_from: 0,
             ended: false,
+            failed: None,
         })
     }
 
@@ -143,12 +153,14 @@ impl Unpacker {
         }
     }
 
-    /// Unpacks a little more; nothing at the end.
-    fn step(&mut self, most: usize) -> io::Result<usize> {
+    /// Unpacks a little more, until it ends or fails.
+    fn step(&mut self, most: usize) {
         let reached = self.reached();
         let ratio = self.packed_bytes.saturating_mul(MOST_RATIO).max(SMALL);
         if reached >= self.most_unpacked.min(ratio) {
-            return Err(io::ErrorKind::FileTooLarge.into());
+            self.failed = Some(io::ErrorKind::FileTooLarge);
+            self.ended = true;
+            return;
         }
         let base = self.kept.len();
         self.kept.resize(base + most.min(UNPACK_STEP), 0);
@@ -159,38 +171,32 @@ impl Unpacker {
             }
         };
         self.kept.truncate(base + *read.as_ref().unwrap_or(&0));
-        self.ended |= matches!(read, Ok(0));
-        read
+        self.failed = read.as_ref().err().map(io::Error::kind);
+        self.ended = !matches!(read, Ok(1..));
     }
 
-    fn advance(&mut self, to: u64, most: usize) -> io::Result<bool> {
+    fn advance(&mut self, to: u64, most: usize) -> bool {
         let stop = self.reached().saturating_add(most as u64);
         while self.reached() < to && !self.ended {
             if self.reached() >= stop {
-                return Ok(false);
+                return false;
             }
-            self.keep(to.min(self.reached()).saturating_sub(TAIL_BYTES));
-            let left = usize::try_from(to - self.reached()).unwrap_or(usize::MAX);
-            self.step(left)?;
+            self.keep(self.reached().saturating_sub(TAIL_BYTES));
+            self.step(usize::try_from(to - self.reached()).unwrap_or(usize::MAX));
         }
-        Ok(true)
+        true
     }
 
-    fn read(&mut self, at: u64, most: usize, into: &mut Vec<u8>) -> io::Result<usize> {
+    fn read(&mut self, at: u64, most: usize, into: &mut Vec<u8>) -> usize {
         let end = at.saturating_add(most as u64);
         while self.reached() < end && !self.ended {
-            match self.step(UNPACK_STEP) {
-                Ok(_) => {}
-                // What came before the damage is handed on first.
-                Err(error) if self.reached() <= at => return Err(error),
-                Err(_) => break,
-            }
+            self.step(UNPACK_STEP);
         }
-        let Some(skip) = at.checked_sub(self.kept_from) else { return Ok(0) };
+        let Some(skip) = at.checked_sub(self.kept_from) else { return 0 };
         let skip = usize::try_from(skip).unwrap_or(usize::MAX);
         let found = self.kept.get(skip..).unwrap_or_default();
         let found = found.get(..most).unwrap_or(found);
         into.extend_from_slice(found);
-        Ok(found.len())
+        found.len()
     }
 }

@@ -14,7 +14,7 @@ use std::{
 /// Names of one folder that are looked at.
 const MOST_NAMES: usize = 10_000;
 /// Old files that are opened to be compared.
-const MOST_OPENED: usize = 32;
+const MOST_OPENED: usize = 64;
 /// Numbers of rotation have so many digits at most; longer ones are dates.
 const COUNT_DIGITS: usize = 4;
 

@@ -235,22 +235,11 @@ impl Source {
                 // What was passed over is work, too.
                 Ok(Told::More) => return quota.max(pen.batch.text.len() - before),
                 Ok(Told::All) if !packed => {}
-                Ok(Told::All) => one.finish(pen),
-                Ok(Told::NotIt) => {
-                    one.close();
-                    pen.say(one.mark.file, one.mark.offset, What::Gap(Gap::Unreadable));
-                }
-                Err(error) => {
-                    let gap = match error.kind() {
-                        io::ErrorKind::FileTooLarge => Gap::TooLong,
-                        _ if packed => Gap::Damaged,
-                        // The newest is tried again at the next look.
-                        _ if !last => continue,
-                        _ => Gap::Unreadable,
-                    };
-                    one.finish(pen);
-                    pen.say(one.mark.file, one.mark.offset, What::Gap(gap));
-                }
+                Ok(Told::All) => one.finish(pen, None),
+                Ok(Told::NotIt) => one.finish(pen, Some(Gap::Unreadable)),
+                // The newest is tried again at the next look.
+                Err(_) if !last => {}
+                Err(_) => one.finish(pen, Some(Gap::Unreadable)),
             }
         }
         self.pending = false;
@@ -299,7 +288,7 @@ impl Generation {
     }
 
     /// Looks at an open file without its name; whether it still is what it was.
-    fn grow(&mut self, look: &Look<'_>) -> io::Result<bool> {
+    pub(super) fn grow(&mut self, look: &Look<'_>) -> io::Result<bool> {
         let Some(Content::Plain(file)) = &self.content else { return Ok(true) };
         let stamp = Stamp::of(&file.metadata()?);
         if self.note(stamp, look) { self.verify(stamp.length) } else { Ok(true) }
@@ -318,11 +307,18 @@ impl Generation {
     }
 
     /// Told to its end; it grows no more.
-    fn finish(&mut self, pen: &mut Pen<'_>) {
+    fn finish(&mut self, pen: &mut Pen<'_>, gap: Option<Gap>) {
         if let Within::Cut(passed) = self.mark.within
             && passed > 0
         {
             pen.say(self.mark.file, self.mark.offset, What::LeftOut(passed));
+        }
+        let failure = self.content.as_ref().and_then(Content::failure).map(|kind| match kind {
+            io::ErrorKind::FileTooLarge => Gap::TooLong,
+            _ => Gap::Damaged,
+        });
+        if let Some(gap) = failure.or(gap) {
+            pen.say(self.mark.file, self.mark.offset, What::Gap(gap));
         }
         self.close();
     }

@@ -124,13 +124,7 @@ impl Generation {
             match step {
                 Ok(Step::Read(bytes)) => read += bytes,
                 Ok(Step::End) => break self.unfinished(pen, encoding, last).map(|()| Told::All),
-                Err(error) => {
-                    // What came before the damage is told.
-                    if last {
-                        self.unfinished(pen, encoding, last)?;
-                    }
-                    break Err(error);
-                }
+                Err(error) => break Err(error),
             }
         };
         if self.mark.offset != begun {
@@ -149,7 +143,7 @@ impl Generation {
     /// Unpacks up to the place reached, and compares what stands before it.
     fn prove(&mut self) -> io::Result<Told> {
         let Some(content) = &mut self.content else { return Ok(Told::NotIt) };
-        if !content.advance(self.mark.offset, ADVANCE)? {
+        if !content.advance(self.mark.offset, ADVANCE) {
             return Ok(Told::More);
         }
         self.unproven = false;

@@ -53,6 +53,7 @@ impl Source {
     pub(super) fn turn(&mut self, look: &Look<'_>) -> Result<(), Refusal> {
         let (file, stamp) = open(&self.path, look.allowed)?;
         let mut content = Content::Plain(file);
+        let lost_bytes = self.see_the_last(look);
         if let Some(back) = self.known(&mut content, stamp)? {
             let mut one = Generation::resumed(Some(content), stamp, back.mark, look.now);
             one.mark.open = true;
@@ -99,8 +100,21 @@ impl Source {
             return Ok(());
         }
         let mut one = Generation::fresh(content, stamp, self.number(), look.now);
-        one.mark.before = Some(Turned { turn, whole, lost_bytes: 0 });
+        one.mark.before = Some(Turned { turn, whole, lost_bytes });
         self.follow_new(one, stamp, look)
+    }
+
+    /// What was written to the last file before its name left it; so many bytes are lost if it was
+    /// emptied, too.
+    fn see_the_last(&mut self, look: &Look<'_>) -> u64 {
+        let Some(last) = self.generations.back_mut().filter(|last| last.is_open()) else {
+            return 0;
+        };
+        if last.grow(look).unwrap_or(true) {
+            return 0;
+        }
+        last.close();
+        last.mark.unread()
     }
 
     fn follow_new(
