@@ -30,21 +30,21 @@ fn memory_is_bounded_whatever_the_files() {
         let mut file = File::create(path).expect("it");
         let begin: &[u8] = if number % 4 == 3 { b"\xff\xfe" } else { b"x" };
         file.write_all(begin).expect("written");
-        file.set_len(100 * MIB).expect("room");
+        file.set_len(2 * MIB).expect("room");
         follower.follow(path, Start::Beginning, now).expect("room");
     }
     let contents =
         [vec![b'y'; 300_000], b"a line of some length\n".repeat(10_000), vec![b'\n'; 200_000]];
     let mut batch = Batch::new();
     let mut most = 0;
-    for round in 0..20 {
+    for round in 0..32 {
         for (number, path) in paths.iter().enumerate().skip(round % 16).step_by(16) {
             let content = contents.get(number / 16 % 3).expect("one of three");
             let mut file = OpenOptions::new().append(true).open(path).expect("it");
             file.write_all(content).expect("written");
         }
         now += Duration::from_secs(1);
-        for _ in 0..20 {
+        for _ in 0..24 {
             follower.poll(now, &mut batch);
             most = most.max(resident_bytes());
         }

@@ -26,6 +26,13 @@ pub(super) struct Found {
     pub(super) head: Vec<u8>,
 }
 
+impl Found {
+    /// Whether it is known to have more.
+    pub(super) fn is_longer_than(&self, offset: u64) -> bool {
+        !self.content.is_packed() && self.stamp.length > offset
+    }
+}
+
 /// What rotation left of the file of a mark and of those after it.
 #[derive(Debug, Default)]
 pub(super) struct Trail {

@@ -53,16 +53,14 @@ impl Source {
     pub(super) fn turn(&mut self, look: &Look<'_>) -> Result<(), Refusal> {
         let (file, stamp) = open(&self.path, look.allowed)?;
         let mut content = Content::Plain(file);
-        let lost_bytes = self.see_the_last(look);
+        let emptied = self.was_emptied(look);
         if let Some(back) = self.known(&mut content, stamp)? {
             let mut one = Generation::resumed(Some(content), stamp, back.mark, look.now);
             one.mark.open = true;
-            let turn = Turn::Moved;
-            one.mark.before = (!self.generations.is_empty()).then_some(Turned {
-                turn,
-                whole: false,
-                lost_bytes: 0,
-            });
+            if !self.generations.is_empty() {
+                let lost_bytes = one.mark.before.map_or(0, |before| before.lost_bytes);
+                one.mark.before = Some(Turned { turn: Turn::Moved, whole: false, lost_bytes });
+            }
             return self.follow_new(one, stamp, look);
         }
         let Some(last) = self.generations.back() else {
@@ -89,12 +87,15 @@ impl Source {
             None => Turn::Moved,
         };
         let whole = trail.whole;
-        if let (Some(last), Some(found)) = (self.generations.back_mut(), trail.found)
-            && !last.is_open()
-            && !found.content.is_packed()
-            && found.stamp.length > last.mark.offset
-        {
-            last.reopen(found);
+        let mut lost_bytes = 0;
+        if let Some(last) = self.generations.back_mut().filter(|last| !last.is_open()) {
+            match trail.found {
+                Some(found) if emptied || found.is_longer_than(last.mark.offset) => {
+                    last.reopen(found)
+                }
+                None if emptied => lost_bytes = last.mark.unread(),
+                _ => {}
+            }
         }
         if !self.push_between(trail.between, look) {
             return Ok(());
@@ -104,17 +105,16 @@ impl Source {
         self.follow_new(one, stamp, look)
     }
 
-    /// What was written to the last file before its name left it; so many bytes are lost if it was
-    /// emptied, too.
-    fn see_the_last(&mut self, look: &Look<'_>) -> u64 {
+    /// Sees what was written to the last file before its name left it; whether it was emptied, too.
+    fn was_emptied(&mut self, look: &Look<'_>) -> bool {
         let Some(last) = self.generations.back_mut().filter(|last| last.is_open()) else {
-            return 0;
+            return false;
         };
-        if last.grow(look).unwrap_or(true) {
-            return 0;
+        let emptied = !last.grow(look).unwrap_or(true);
+        if emptied {
+            last.close();
         }
-        last.close();
-        last.mark.unread()
+        emptied
     }
 
     fn follow_new(
@@ -138,8 +138,7 @@ impl Source {
         let head = content.head()?;
         for at in 0..self.generations.len() {
             let Some(one) = self.generations.get(at) else { break };
-            // One that waits to be begun stays where it is in the order.
-            if one.mark.id != stamp.id || one.mark.head.length() == 0 || one.mark.before.is_some() {
+            if one.mark.id != stamp.id {
                 continue;
             }
             if stamp.length >= one.mark.seen && fits(&one.mark, &head, content)? {
@@ -208,14 +207,16 @@ impl Source {
         let mut preface = Turned { turn: Turn::Moved, whole: false, lost_bytes: 0 };
         for (at, mark) in marks.iter().enumerate().filter(|(at, _)| Some(*at) != back) {
             let is_last = at + 1 == marks.len();
-            let trail = if mark.open || is_last {
+            // An empty file is known by its number alone, which another may have by now.
+            let was_empty = mark.head.length() == 0;
+            let trail = if is_last || (mark.open && !was_empty) {
                 look.reach().trace(&self.path, mark, &taken)
             } else {
                 Trail::default()
             };
             if is_last {
                 let emptied = now_there.as_ref().is_some_and(|(_, stamp)| stamp.id == mark.id);
-                preface.whole = trail.whole && !emptied;
+                preface.whole = trail.whole && !emptied && !was_empty;
                 preface.turn = match (&trail.found, emptied) {
                     _ if back.is_some() => Turn::Moved,
                     (_, true) => Turn::Truncated,
@@ -228,6 +229,11 @@ impl Source {
                     taken.push(found.stamp.id);
                     let mut one = Generation::resumed(None, found.stamp, mark.clone(), look.now);
                     one.reopen(found);
+                    if was_empty || preface.lost_bytes > 0 {
+                        one.mark.before =
+                            Some(Turned { turn: Turn::Removed, whole: false, ..preface });
+                        preface.lost_bytes = 0;
+                    }
                     self.push(one);
                 }
                 None => {
@@ -252,7 +258,9 @@ impl Source {
             }
             None => Generation::fresh(content, stamp, self.number(), look.now),
         };
-        let goes_on = back.is_some_and(|at| at + 1 == marks.len());
+        // A file that was empty and is not may be another with its number.
+        let same = one.mark.head.length() > 0 || stamp.length == 0;
+        let goes_on = same && back.is_some_and(|at| at + 1 == marks.len());
         if !goes_on || preface.lost_bytes > 0 {
             one.mark.before = Some(preface);
         }

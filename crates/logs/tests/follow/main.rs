@@ -11,3 +11,4 @@ mod packed;
 mod random;
 mod refusals;
 mod rotation;
+mod world;
