@@ -13,8 +13,10 @@ use super::{
 use std::fs::File;
 
 impl Source {
+    /// Files that are told from; the number of one that was left may be another's by now.
     fn taken(&self) -> Vec<FileId> {
-        self.generations.iter().map(|one| one.stamp.id).collect()
+        let open = self.generations.iter().filter(|one| one.is_open());
+        open.map(|one| one.stamp.id).collect()
     }
 
     /// Makes room among what is remembered. Only what was told to its end is forgotten.

@@ -24,9 +24,11 @@ struct Reader {
     checkpoint: Checkpoint,
     /// What the name stood for at the polls since all was told.
     anchors: Vec<usize>,
-    /// Contents that were told from, and how long they were: what befalls them is said. One that came
-    /// and went between two looks, or was empty, is known to nobody.
+    /// Contents that were told from, and how long they were.
     known: HashMap<usize, usize>,
+    /// Lines whose loss must be said: those of the file that the name stood for when all was told.
+    /// What came and went between two looks, or was empty, is known to nobody.
+    owed: HashSet<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -119,8 +121,16 @@ impl Play {
             .flat_map(|content| self.world.contents[*content].lines.clone())
             .collect();
         let lost = self.world.unreachable_lines();
-        self.excused
-            .extend(lost.into_iter().filter(|line| !open.contains(line) && !told.contains(line)));
+        let reader = &self.reader;
+        let anchors = reader.anchors.iter().filter(|anchor| reader.known.contains_key(*anchor));
+        let seen: HashSet<u32> =
+            anchors.flat_map(|anchor| self.world.contents[*anchor].lines.clone()).collect();
+        for line in lost.into_iter().filter(|line| !open.contains(line) && !told.contains(line)) {
+            self.excused.insert(line);
+            if seen.contains(&line) {
+                self.reader.owed.insert(line);
+            }
+        }
     }
 
     /// Without the last file in its place nobody knows which old ones were told.
@@ -259,8 +269,7 @@ impl Play {
         for line in (0..self.world.next_line).filter(|line| !places.contains_key(line)) {
             assert!(self.excused.contains(&line), "line {line} was there and was not told");
             missing += 1;
-            let known = |file: &usize| self.world.contents[*file].lines.contains(&line);
-            if !self.reader.known.keys().any(known) {
+            if !self.reader.owed.contains(&line) {
                 continue;
             }
             let before = (0..line).rev().find_map(|other| places.get(&other));
