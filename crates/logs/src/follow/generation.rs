@@ -3,7 +3,7 @@
 use super::{
     content::Content,
     encoding::Encoding,
-    identity::{HEAD_BYTES, Mark, Print, Within},
+    identity::{HEAD_BYTES, Mark, Print},
     opening::Stamp,
 };
 use std::{io, time::Instant};
@@ -30,17 +30,7 @@ pub(super) struct Generation {
 impl Generation {
     /// A file to be told from its beginning.
     pub(super) fn fresh(content: Content, stamp: Stamp, file: u32, now: Instant) -> Self {
-        let mark = Mark {
-            id: stamp.id,
-            head: Print::default(),
-            tail: Print::default(),
-            offset: 0,
-            seen: 0,
-            within: Within::Start,
-            file,
-            open: true,
-            before: None,
-        };
+        let mark = Mark::of(stamp.id, file);
         Self::resumed(Some(content), stamp, mark, now)
     }
 

@@ -84,6 +84,21 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// Of a file of which nothing was told.
+    pub(super) fn of(id: FileId, file: u32) -> Self {
+        Self {
+            id,
+            head: Print::default(),
+            tail: Print::default(),
+            offset: 0,
+            seen: 0,
+            within: Within::Start,
+            file,
+            open: true,
+            before: None,
+        }
+    }
+
     pub(super) fn unread(&self) -> u64 {
         self.seen.saturating_sub(self.offset)
     }

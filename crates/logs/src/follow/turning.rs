@@ -41,14 +41,25 @@ impl Source {
                 return false;
             }
             let number = self.number();
-            let mut one = Generation::fresh(found.content, found.stamp, number, look.now);
-            one.take_head(&found.head);
+            let mut one = self.unless_told(found, number, look);
             one.mark.before = Some(Turned { turn: Turn::Rotated, whole: true, lost_bytes: 0 });
-            // Of a plain one all is read that is there.
-            one.mark.seen = found.stamp.length;
             self.push(one);
         }
         !self.is_full()
+    }
+
+    /// An old file from its beginning, or behind what was told of it: it may be the copy of one that
+    /// had the name before.
+    fn unless_told(&self, mut found: Found, file: u32, look: &Look<'_>) -> Generation {
+        let told = self.generations.iter().map(|one| &one.mark).rev().find(|mark| {
+            let long = found.content.is_packed() || found.stamp.length >= mark.offset;
+            long && is_telling(mark) && fits(mark, &found.head, &mut found.content).unwrap_or(false)
+        });
+        let fresh = Mark::of(found.stamp.id, file);
+        let mark = told.map_or(fresh, |told| Mark { file, before: None, ..told.clone() });
+        let mut one = Generation::resumed(None, found.stamp, mark, look.now);
+        one.reopen(found);
+        one
     }
 
     /// The name stands for another file.
@@ -56,17 +67,9 @@ impl Source {
         let (file, stamp) = open(&self.path, look.allowed)?;
         let mut content = Content::Plain(file);
         let emptied = self.was_emptied(look);
-        if let Some(back) = self.known(&mut content, stamp)? {
-            let mut one = Generation::resumed(Some(content), stamp, back.mark, look.now);
-            one.mark.open = true;
-            if !self.generations.is_empty() {
-                let lost_bytes = one.mark.before.map_or(0, |before| before.lost_bytes);
-                one.mark.before = Some(Turned { turn: Turn::Moved, whole: false, lost_bytes });
-            }
-            return self.follow_new(one, stamp, look);
-        }
-        let Some(last) = self.generations.back() else {
-            let one = Generation::fresh(content, stamp, self.number(), look.now);
+        let back = self.known(&mut content, stamp)?;
+        let Some(last) = self.generations.back().filter(|last| Some(last.mark.file) != back) else {
+            let one = self.go_on(back, content, stamp, look);
             return self.follow_new(one, stamp, look);
         };
         let mut taken = self.taken();
@@ -88,7 +91,8 @@ impl Source {
             None if links == 0 => Turn::Removed,
             None => Turn::Moved,
         };
-        let whole = trail.whole;
+        let turn = if back.is_some() { Turn::Moved } else { turn };
+        let whole = trail.whole && back.is_none();
         let mut lost_bytes = 0;
         if let Some(last) = self.generations.back_mut().filter(|last| !last.is_open()) {
             match trail.found {
@@ -102,9 +106,28 @@ impl Source {
         if !self.push_between(trail.between, look) {
             return Ok(());
         }
-        let mut one = Generation::fresh(content, stamp, self.number(), look.now);
+        let mut one = self.go_on(back, content, stamp, look);
+        let lost_bytes = lost_bytes + one.mark.before.map_or(0, |before| before.lost_bytes);
         one.mark.before = Some(Turned { turn, whole, lost_bytes });
         self.follow_new(one, stamp, look)
+    }
+
+    /// A remembered file from where it was left, or a new one.
+    fn go_on(
+        &mut self,
+        back: Option<u32>,
+        content: Content,
+        stamp: Stamp,
+        look: &Look<'_>,
+    ) -> Generation {
+        let at = self.generations.iter().position(|one| Some(one.mark.file) == back);
+        match at.and_then(|at| self.generations.remove(at)) {
+            Some(one) => {
+                let mark = Mark { open: true, ..one.mark };
+                Generation::resumed(Some(content), stamp, mark, look.now)
+            }
+            None => Generation::fresh(content, stamp, self.number(), look.now),
+        }
     }
 
     /// Sees what was written to the last file before its name left it; whether it was emptied, too.
@@ -131,20 +154,17 @@ impl Source {
         Ok(())
     }
 
-    /// Takes the file out of those that are remembered, if it is one of them.
-    fn known(
-        &mut self,
-        content: &mut Content,
-        stamp: Stamp,
-    ) -> Result<Option<Generation>, Refusal> {
+    /// Which of those that are remembered it is.
+    fn known(&self, content: &mut Content, stamp: Stamp) -> Result<Option<u32>, Refusal> {
         let head = content.head()?;
-        for at in 0..self.generations.len() {
-            let Some(one) = self.generations.get(at) else { break };
-            if one.mark.id != stamp.id {
-                continue;
-            }
-            if stamp.length >= one.mark.seen && fits(&one.mark, &head, content)? {
-                return Ok(self.generations.remove(at));
+        for one in &self.generations {
+            // The number alone tells nothing once the file is not open.
+            let alike = one.mark.id == stamp.id && stamp.length >= one.mark.seen;
+            if alike
+                && (one.is_open() || one.mark.head.length() > 0)
+                && fits(&one.mark, &head, content)?
+            {
+                return Ok(Some(one.mark.file));
             }
         }
         Ok(None)
@@ -218,7 +238,7 @@ impl Source {
             };
             if is_last {
                 let emptied = now_there.as_ref().is_some_and(|(_, stamp)| stamp.id == mark.id);
-                preface.whole = trail.whole && !emptied && !was_empty;
+                preface.whole = back.is_none() && trail.whole && !emptied && !was_empty;
                 preface.turn = match (&trail.found, emptied) {
                     _ if back.is_some() => Turn::Moved,
                     (_, true) => Turn::Truncated,
@@ -279,7 +299,8 @@ fn same_as(marks: &[Mark], content: &mut Content, stamp: Stamp) -> Result<Option
         if stamp.length < mark.seen || !fits(mark, &head, content)? {
             continue;
         }
-        if mark.id == stamp.id {
+        // The number of an empty file may be another's by now; only of the newest it is believed.
+        if mark.id == stamp.id && (mark.head.length() > 0 || at + 1 == marks.len()) {
             return Ok(Some(at));
         }
         if by_bytes.is_none() && is_telling(mark) {

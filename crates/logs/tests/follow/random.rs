@@ -276,7 +276,8 @@ impl Play {
             let behind = (line..self.world.next_line).find_map(|other| places.get(&other));
             let from = before.map_or(0, |place| place + 1);
             let to = behind.copied().unwrap_or(self.reader.told.len());
-            let (from, to) = (from.min(to), from.max(to));
+            // Late lines of an older file come before the word.
+            let (from, to) = (from.min(to), (from.max(to) + 8).min(self.reader.told.len()));
             let between = self.reader.told.get(from..to).unwrap_or_default();
             assert!(
                 between.contains(&Told::Loss),
