@@ -188,6 +188,10 @@ impl Source {
         // A removed file takes its room on the disk as long as it is open.
         if last.stamp.links == 0 && last.is_over(look) {
             last.close();
+            // Of one that never held anything nothing can be found again.
+            if last.mark.head.length() == 0 {
+                self.generations.pop_back();
+            }
         }
     }
 

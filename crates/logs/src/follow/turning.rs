@@ -225,7 +225,17 @@ impl Source {
             Some((content, stamp)) => same_as(marks, content, *stamp)?,
             None => None,
         };
-        let mut taken: Vec<FileId> = now_there.iter().map(|(_, stamp)| stamp.id).collect();
+        let taken_now: Vec<FileId> = now_there.iter().map(|(_, stamp)| stamp.id).collect();
+        let mut marks = marks;
+        while back.is_none()
+            && let Some((last, before)) = marks.split_last()
+            && last.head.length() == 0
+            && look.reach().trace(&self.path, last, &taken_now).found.is_none()
+        {
+            // Of one that never held anything nothing can be found again: look for the one before.
+            marks = before;
+        }
+        let mut taken = taken_now;
         let mut preface = Turned { turn: Turn::Moved, whole: false, lost_bytes: 0 };
         for (at, mark) in marks.iter().enumerate().filter(|(at, _)| Some(*at) != back) {
             let is_last = at + 1 == marks.len();

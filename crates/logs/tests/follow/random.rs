@@ -79,9 +79,6 @@ impl Play {
     fn step(&mut self) {
         let dice = &mut self.dice;
         let action = dice.below(100);
-        if std::env::var("TRACE").is_ok() {
-            println!("act {action} names {:?} next {}", self.world.names, self.world.next_line);
-        }
         match action {
             0..30 => {
                 let (name, count) = (self.world.writer(), 1 + dice.below(5));
@@ -152,21 +149,6 @@ impl Play {
     fn poll_once(&mut self) {
         self.excuse_untraceable();
         self.desk.follower.poll(self.desk.now, &mut self.desk.batch);
-        if std::env::var("TRACE").is_ok() {
-            println!(
-                "  poll {:?} {:?}",
-                crate::desk::words(&self.desk.batch)
-                    .iter()
-                    .map(|w| w.chars().take(14).collect::<String>())
-                    .collect::<Vec<_>>(),
-                self.desk
-                    .checkpoint()
-                    .marks
-                    .iter()
-                    .map(|m| (m.file, m.offset, m.seen, m.open))
-                    .collect::<Vec<_>>()
-            );
-        }
         let reader = &mut self.reader;
         for entry in self.desk.batch.entries() {
             let What::Line(line) = entry.what else {
@@ -279,11 +261,7 @@ impl Play {
             // Late lines of an older file come before the word.
             let (from, to) = (from.min(to), (from.max(to) + 8).min(self.reader.told.len()));
             let between = self.reader.told.get(from..to).unwrap_or_default();
-            assert!(
-                between.contains(&Told::Loss),
-                "line {line} is missing and nothing says so: {before:?} {behind:?} {:?}",
-                self.reader.told.get(from.saturating_sub(3)..to + 3)
-            );
+            assert!(between.contains(&Told::Loss), "line {line} is missing and nothing says so");
         }
         missing
     }

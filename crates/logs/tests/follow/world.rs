@@ -291,10 +291,11 @@ impl World {
     /// Whether rotation can be traced from a content: by its file, or by a copy if enough of it was
     /// seen to know it by.
     pub(crate) fn is_traceable(&self, content: usize, seen: usize) -> bool {
-        let reachable = self.reachable();
+        let rotated = self.names.iter().filter(|(name, _)| name.starts_with("log."));
+        let rotated: Vec<usize> = rotated.map(|(_, content)| *content).collect();
         let anchor = &self.contents[content];
         let is_copy =
             |other: usize| seen >= 16 && self.contents[other].lines.first() == anchor.lines.first();
-        reachable.contains(&content) || reachable.into_iter().any(is_copy)
+        rotated.contains(&content) || rotated.into_iter().any(is_copy)
     }
 }
