@@ -1,0 +1,14 @@
+//! Following log files, from outside: real files in a temporary folder, a clock made by hand.
+
+mod backward;
+mod bell;
+mod bytes;
+mod checkpoints;
+mod desk;
+mod fairness;
+mod lines;
+mod packed;
+mod random;
+mod refusals;
+mod rotation;
+mod world;
