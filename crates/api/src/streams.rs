@@ -101,7 +101,9 @@ impl Subscription {
                 Stream::ContainerUses => {
                     Frame::ContainerUses(self.ira.at(None, |moment| moment.container_uses()).ok()?)
                 }
-                Stream::Changed | Stream::Services | Stream::Containers => return None,
+                Stream::Changed | Stream::Services | Stream::Containers | Stream::Logs(_) => {
+                    return None;
+                }
             };
             let skipped = if since == 0 { 0 } else { tick - since - 1 };
             return Some(StreamFrame {
