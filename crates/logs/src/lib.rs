@@ -1,5 +1,7 @@
 //! Logs: found, followed, parsed and searched. Floor 1: it knows files and lines, and nothing of
 //! applications.
 
+pub mod filter;
 pub mod follow;
+pub mod pages;
 pub mod parse;

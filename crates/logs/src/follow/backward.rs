@@ -106,6 +106,28 @@ impl LogFile {
         Ok(starts)
     }
 
+    /// Where the line begins that a place is in, or at; the place itself when it begins further back
+    /// than `most`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn line_start(&self, place: u64, most: u64) -> io::Result<u64> {
+        let starts = self.starts(place, 1, most, true)?;
+        Ok(starts.first().copied().unwrap_or(place))
+    }
+
+    /// Whether the bytes of a span are such that `ask` says yes. They are as they lie in the file; of a
+    /// file that is not written in bytes nothing can be said, and so yes.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn any(&self, from: u64, to: u64, ask: impl FnOnce(&[u8]) -> bool) -> io::Result<bool> {
+        if self.encoding != Encoding::Bytes {
+            return Ok(true);
+        }
+        Ok(ask(&self.read(from, to)?))
+    }
+
     /// The last lines that begin before a place, oldest first: so many, and about so many bytes, at
     /// most. A place within a line makes it the last one, up to there.
     ///
