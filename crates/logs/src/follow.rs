@@ -39,6 +39,7 @@ pub use bell::{Bell, Ringing};
 pub use follower::{FollowError, Follower};
 pub use identity::{Checkpoint, FileId, Mark, Print, Within};
 pub use opening::{Allowed, Refusal, as_named, below};
+pub use rotated::plain_files;
 pub use source::{Start, State};
 
 use std::time::Duration;

@@ -3,5 +3,6 @@
 
 pub mod filter;
 pub mod follow;
+pub mod journal;
 pub mod pages;
 pub mod parse;

@@ -69,7 +69,9 @@ impl Allowance {
         Self { bytes, until: Instant::now() + time }
     }
 
-    fn is_spent(&self) -> bool {
+    /// Whether nothing is left of it.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
         self.bytes == 0 || Instant::now() >= self.until
     }
 }

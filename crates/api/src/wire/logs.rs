@@ -329,7 +329,7 @@ pub struct LogsWanted {
 }
 
 /// What was logged since the last frame.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct LogsFrame {
     /// In order of time as far as they came together.
     pub entries: Vec<LogEntry>,

@@ -130,7 +130,7 @@ impl Engine {
     }
 
     /// Where output and state of an application are.
-    fn folder_of(&self, application: &str) -> PathBuf {
+    pub(crate) fn folder_of(&self, application: &str) -> PathBuf {
         let mut name: String = application
             .chars()
             .map(|one| if one.is_ascii_alphanumeric() || "._-".contains(one) { one } else { '_' })

@@ -3,8 +3,8 @@
 use super::{
     content::read_at,
     encoding::Encoding,
-    identity::HEAD_BYTES,
-    opening::{Allowed, Refusal, open},
+    identity::{FileId, HEAD_BYTES},
+    opening::{Allowed, Refusal, Stamp, open},
 };
 use std::{fs::File, io, path::Path};
 
@@ -58,6 +58,22 @@ impl LogFile {
     /// When the system cannot tell.
     pub fn length(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
+    }
+
+    /// Which file it is.
+    ///
+    /// # Errors
+    /// When the system cannot tell.
+    pub fn id(&self) -> io::Result<FileId> {
+        Ok(Stamp::of(&self.file.metadata()?).id)
+    }
+
+    /// When it was written to last, milliseconds since 1970; 0 where the system cannot tell.
+    #[must_use]
+    pub fn modified_ms(&self) -> i64 {
+        let modified = self.file.metadata().and_then(|found| found.modified()).ok();
+        let since = modified.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        since.and_then(|since| i64::try_from(since.as_millis()).ok()).unwrap_or_default()
     }
 
     fn unit(&self) -> u64 {

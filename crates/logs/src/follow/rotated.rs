@@ -124,6 +124,14 @@ fn is_unbroken(found: &Candidate, after: &[&Candidate]) -> bool {
     first <= 1 && numbers.len() as u64 == count - first + 1
 }
 
+/// The plain files that a name stood for as far as rotation left them, newest first: the name itself,
+/// then the rotated ones.
+#[must_use]
+pub fn plain_files(path: &Path) -> Vec<PathBuf> {
+    let rotated = candidates(path).into_iter().filter(|one| !one.packed).map(|one| one.path);
+    std::iter::once(path.to_owned()).chain(rotated.take(MOST_OPENED)).collect()
+}
+
 /// Rotated files of a name, newest first.
 fn candidates(path: &Path) -> Vec<Candidate> {
     let (Some(folder), Some(name)) =
