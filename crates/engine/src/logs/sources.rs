@@ -391,7 +391,7 @@ impl Found {
 }
 
 /// Whether a descriptor is one that something is logged to.
-fn evidence(file: &OpenFile) -> Option<Evidence> {
+pub(super) fn evidence(file: &OpenFile) -> Option<Evidence> {
     if file.kind != FileKind::Regular || file.is_deleted || !file.access.write {
         return None;
     }
