@@ -2,6 +2,8 @@
 
 mod told;
 
+pub(crate) use told::entry;
+
 use crate::{
     Ira,
     wire::{
@@ -12,7 +14,7 @@ use crate::{
 };
 use ira_engine::logs::{
     self, Counts, Direction, Filter, Frame, Level, MOST_SOURCES, PageRequest, Place, Search,
-    Source, Span, Tail,
+    Source, SourceAt, Span, Tail,
 };
 use std::sync::Arc;
 
@@ -171,7 +173,7 @@ fn source(ira: &Ira, id: &str) -> Result<Arc<Source>, ApiError> {
     })
 }
 
-fn places(ira: &Ira, wanted: &[LogPlace]) -> Result<Vec<(Arc<Source>, Option<Place>)>, ApiError> {
+fn places(ira: &Ira, wanted: &[LogPlace]) -> Result<Vec<SourceAt>, ApiError> {
     let place = |one: &LogPlace| {
         let Some(cursor) = &one.cursor else { return Ok(None) };
         let place = cursor.parse().map_err(|()| {

@@ -32,6 +32,9 @@ pub use page::{Answer, Direction, Item, PageRequest, Place, page};
 pub use sources::{Evidence, Kind, Source, Sources};
 pub use tail::{Frame, Notice, NoticeKind, Tail};
 
+/// A source, and the place in it where reading begins; `None` for where the request as a whole begins.
+pub type SourceAt = (Arc<Source>, Option<Place>);
+
 /// Sources of one request.
 pub const MOST_SOURCES: usize = 64;
 /// What was found is believed for so long.
@@ -49,9 +52,20 @@ impl Engine {
         if let Some((_, sources)) = known.filter(|(at, _)| at.elapsed() < FRESH) {
             return sources;
         }
-        let found = Arc::new(sources::find(self));
+        let before = lock(&self.shared.logs.0).clone().map(|(_, sources)| sources);
+        let found = Arc::new(sources::find(self, before.as_deref()));
         *lock(&self.shared.logs.0) = Some((Instant::now(), Arc::clone(&found)));
         found
+    }
+
+    /// Where an application logs to, as far as it can be read.
+    #[must_use]
+    pub fn log_sources_of(&self, application: &str) -> Vec<Arc<Source>> {
+        let is_its = |one: &&Arc<Source>| {
+            let owner = one.application.as_ref();
+            one.refusal.is_none() && owner.is_some_and(|owner| owner.id == application)
+        };
+        self.log_sources().all.iter().filter(is_its).cloned().collect()
     }
 
     /// The source of an identifier; `None` for what this machine does not log to. Only what was found is

@@ -1,4 +1,5 @@
 //! What following holds, in a process of its own: other tests would count, too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use ira_logs::follow::{Batch, Follower, Settings, Start, as_named};
 use std::{

@@ -3,4 +3,4 @@
 /**
  * Why something is taken for a log.
  */
-export type LogEvidence = "appended" | "output" | "named" | "folder" | "registered" | "kept" | "engine" | "journal" | "kernel";
+export type LogEvidence = "appended" | "output" | "named" | "gone" | "folder" | "registered" | "kept" | "engine" | "journal" | "kernel";

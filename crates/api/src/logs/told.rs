@@ -34,6 +34,7 @@ pub(super) fn source(source: &Source) -> LogSourceRow {
             Evidence::Output => LogEvidence::Output,
             Evidence::Appended => LogEvidence::Appended,
             Evidence::Named => LogEvidence::Named,
+            Evidence::Gone => LogEvidence::Gone,
             Evidence::Folder => LogEvidence::Folder,
             Evidence::Journal => LogEvidence::Journal,
             Evidence::Kernel => LogEvidence::Kernel,
@@ -58,7 +59,7 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
     Problem { kind, message: refusal.to_string(), remedy }
 }
 
-pub(super) fn entry(item: Item) -> LogEntry {
+pub(crate) fn entry(item: Item) -> LogEntry {
     let mut masker = Masker::default();
     let entry = item.entry;
     let message = masker.line(&entry.message);

@@ -26,6 +26,8 @@ pub enum LogEvidence {
     Output,
     /// A process writes to it, and it is called like a log.
     Named,
+    /// A process that is gone wrote to it while somebody looked.
+    Gone,
     /// It lies in the folder for logs.
     Folder,
     /// The registration of an application names it.

@@ -4,7 +4,7 @@
 //! and so can go on only while each lane has one at hand or is at its end. Where the time or the bytes of
 //! an answer are spent before that, the answer is what is sure so far, and its places say where to go on.
 
-use super::{MOST_SOURCES, Reel, Source, file_lane::FileLane, journal_lane::JournalLane};
+use super::{MOST_SOURCES, Reel, SourceAt, file_lane::FileLane, journal_lane::JournalLane};
 use ira_logs::{
     filter::Filter,
     follow::{FileId, Refusal},
@@ -12,7 +12,7 @@ use ira_logs::{
     pages::{Allowance, When},
     parse::Entry,
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// What one answer may read and how long it may take.
 const MOST_BYTES: u64 = 4 << 30;
@@ -76,7 +76,7 @@ pub enum Direction {
 #[derive(Debug)]
 pub struct PageRequest<'a> {
     /// Sources, and where each begins; `None` for where all begin.
-    pub sources: &'a [(Arc<Source>, Option<Place>)],
+    pub sources: &'a [SourceAt],
     /// Where all begin: at a moment, or at the end.
     pub at_ms: Option<i64>,
     /// To which side.
@@ -160,10 +160,10 @@ pub fn page(request: &PageRequest<'_>) -> Answer {
             break;
         }
         let nearest = lanes.iter_mut().filter(|lane| lane.front().is_some());
-        let at = |lane: &Box<dyn Lane>| lane.front().map(|item| item.at_ms);
+        let at = |lane: &dyn Lane| lane.front().map(|item| item.at_ms);
         let nearest = match request.direction {
-            Direction::Older => nearest.max_by_key(|lane| at(lane)),
-            Direction::Newer => nearest.min_by_key(|lane| at(lane)),
+            Direction::Older => nearest.max_by_key(|lane| at(lane.as_ref())),
+            Direction::Newer => nearest.min_by_key(|lane| at(lane.as_ref())),
         };
         let Some(item) = nearest.and_then(|lane| lane.take()) else { break };
         text += item.entry.message.len() + item.entry.continuation.len();

@@ -60,6 +60,8 @@ pub enum Evidence {
     Appended,
     /// A process writes to it, and it is called like a log.
     Named,
+    /// An application that is gone wrote to it.
+    Gone,
     /// It lies where logs lie.
     Folder,
     /// The journal has entries of the unit.
@@ -141,7 +143,9 @@ struct Found {
     sources: Sources,
 }
 
-pub(super) fn find(engine: &Engine) -> Sources {
+/// What there is now, and of what was found before the files that are still there: whoever wrote to them
+/// is gone, what it wrote is not.
+pub(super) fn find(engine: &Engine, before: Option<&Sources>) -> Sources {
     let members: Vec<Member> = engine.live(|live| {
         let processes = live.processes.iter().filter(|one| !one.details.is_kernel_thread);
         let mut owners: HashMap<&str, Arc<Owner>> = HashMap::new();
@@ -171,6 +175,11 @@ pub(super) fn find(engine: &Engine) -> Sources {
     found.of_registry(engine, &applications);
     found.of_containers(&members);
     found.of_processes(engine, &members);
+    for known in before.iter().flat_map(|before| &before.all) {
+        if let Some((path, owner)) = known.path().zip(known.application.as_ref()) {
+            found.file(path.to_owned(), Evidence::Gone, Some(owner), None);
+        }
+    }
     found.of_folder(Path::new(LOG_FOLDER));
     found.of_journal(&applications);
     found.finish()

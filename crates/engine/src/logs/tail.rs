@@ -2,7 +2,7 @@
 //! with who looks. It waits for whoever takes its frames, and the follower for it: nothing is queued.
 
 use super::{
-    MOST_SOURCES, Reel, Source, allowed,
+    MOST_SOURCES, Reel, SourceAt, allowed,
     journal_lane::{Parts, is_wanted},
     now_ms,
     page::{Item, MOST_ENTRIES, Place},
@@ -20,7 +20,6 @@ use ira_logs::{
 };
 use std::{
     collections::{HashMap, VecDeque},
-    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
@@ -80,11 +79,7 @@ impl Tail {
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn start(
-        sources: &[(Arc<Source>, Option<Place>)],
-        filter: Filter,
-        boot_ms: i64,
-    ) -> std::io::Result<Self> {
+    pub fn start(sources: &[SourceAt], filter: Filter, boot_ms: i64) -> std::io::Result<Self> {
         let (tell, told) = mpsc::channel(1);
         let sources: Vec<_> = sources.iter().take(MOST_SOURCES).cloned().collect();
         std::thread::Builder::new()
@@ -162,7 +157,7 @@ impl Gathering {
 }
 
 impl Following {
-    fn new(sources: &[(Arc<Source>, Option<Place>)], filter: Filter, boot_ms: i64) -> Self {
+    fn new(sources: &[SourceAt], filter: Filter, boot_ms: i64) -> Self {
         let now = Instant::now();
         let mut follower = Follower::new(Settings::default(), allowed());
         let mut refused = Vec::new();

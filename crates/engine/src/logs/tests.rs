@@ -26,7 +26,7 @@ impl Desk {
         }
     }
 
-    fn source(&self, name: &str) -> (Arc<Source>, Option<Place>) {
+    fn source(&self, name: &str) -> SourceAt {
         let path = self.path(name);
         let source = Source {
             id: format!("file:{}", path.display()),
@@ -58,28 +58,19 @@ fn number(item: &Item) -> u32 {
     item.entry.message.rsplit(' ').next().unwrap().parse().unwrap()
 }
 
-fn ask(
-    sources: &[(Arc<Source>, Option<Place>)],
-    direction: Direction,
-    at_ms: Option<i64>,
-    limit: usize,
-) -> Answer {
+fn ask(sources: &[SourceAt], direction: Direction, at_ms: Option<i64>, limit: usize) -> Answer {
     let filter = Filter::default();
     page(&PageRequest { sources, at_ms, direction, filter: &filter, limit, boot_ms: 0 })
 }
 
-fn go_on(sources: &mut [(Arc<Source>, Option<Place>)], answer: &Answer) {
+fn go_on(sources: &mut [SourceAt], answer: &Answer) {
     for ((_, place), next) in sources.iter_mut().zip(&answer.places) {
         place.clone_from(next);
     }
 }
 
 /// Everything in that direction, in the order of the pages, each in order of time.
-fn all(
-    mut sources: Vec<(Arc<Source>, Option<Place>)>,
-    direction: Direction,
-    at_ms: Option<i64>,
-) -> Vec<u32> {
+fn all(mut sources: Vec<SourceAt>, direction: Direction, at_ms: Option<i64>) -> Vec<u32> {
     let mut found: Vec<u32> = Vec::new();
     for _ in 0..1000 {
         let answer = ask(&sources, direction, at_ms, 7);

@@ -150,7 +150,7 @@ impl World {
         }
         let room = u64::try_from(text.len() - least).expect("small");
         let upto = if dice.once_in(3) { text.len() } else { least + dice.below(room) as usize };
-        self.write(&name, text[written..upto].as_bytes());
+        self.write(&name, &text.as_bytes()[written..upto]);
         let content = &mut self.contents[self.names[&name]];
         if pending.is_none() {
             self.next_line += 1;
