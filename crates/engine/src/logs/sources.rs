@@ -10,7 +10,7 @@ use ira_logs::{
 use ira_model::ProcessKey;
 use ira_probe::{FileKind, HeldFiles, OpenFile, supervisor};
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     fs,
     io::Read as _,
     path::{Path, PathBuf},
@@ -171,10 +171,16 @@ pub(super) fn find(engine: &Engine, before: Option<&Sources>) -> Sources {
     });
     let applications: HashMap<&str, &Arc<Owner>> =
         members.iter().map(|one| (one.application.id.as_str(), &one.application)).collect();
+    let with_container = members.iter().filter_map(|one| Some((one.container.as_deref()?, one)));
+    // Identifiers become parts of paths.
+    let containers: HashMap<&str, &Arc<Owner>> = with_container
+        .filter(|(id, _)| id.bytes().all(|b| b.is_ascii_hexdigit()))
+        .map(|(id, one)| (id, &one.application))
+        .collect();
     let mut found = Found::default();
     found.of_registry(engine, &applications);
-    found.of_containers(&members);
-    found.of_processes(engine, &members);
+    found.of_containers(&containers);
+    found.of_processes(engine, &members, &containers);
     for known in before.iter().flat_map(|before| &before.all) {
         if let Some((path, owner)) = known.path().zip(known.application.as_ref()) {
             found.file(path.to_owned(), Evidence::Gone, Some(owner), None);
@@ -246,23 +252,22 @@ impl Found {
         }
     }
 
-    fn of_containers(&mut self, members: &[Member]) {
-        let mut seen = HashSet::new();
-        for member in members {
-            let Some(id) = &member.container else { continue };
-            // They become part of a path.
-            if !id.bytes().all(|b| b.is_ascii_hexdigit()) || !seen.insert(id) {
-                continue;
-            }
+    fn of_containers(&mut self, containers: &HashMap<&str, &Arc<Owner>>) {
+        for (id, owner) in containers {
             let docker = Path::new(DOCKER_FOLDER).join(id).join(format!("{id}-json.log"));
             let podman = Path::new(PODMAN_FOLDER).join(id).join("userdata/ctr.log");
             for path in [docker, podman] {
-                self.file(path, Evidence::Engine, Some(&member.application), None);
+                self.file(path, Evidence::Engine, Some(owner), None);
             }
         }
     }
 
-    fn of_processes(&mut self, engine: &Engine, members: &[Member]) {
+    fn of_processes(
+        &mut self,
+        engine: &Engine,
+        members: &[Member],
+        containers: &HashMap<&str, &Arc<Owner>>,
+    ) {
         let keys: Vec<ProcessKey> = members.iter().map(|one| one.key).collect();
         if engine.takes_orders().is_err() {
             return;
@@ -289,8 +294,17 @@ impl Found {
                             .as_os_str()
                             .as_encoded_bytes()
                             .starts_with(own.as_os_str().as_encoded_bytes());
-                        if !is_own && is_same(&path, &file) {
-                            self.file(path, evidence, Some(&member.application), Some(key.pid));
+                        if is_own || !is_same(&path, &file) {
+                            continue;
+                        }
+                        // What an engine writes for a container is that container's.
+                        let mut parts = path.iter().filter_map(|part| part.to_str());
+                        match parts.find_map(|part| containers.get(part)) {
+                            Some(owner) => self.file(path, Evidence::Engine, Some(owner), None),
+                            None => {
+                                let owner = Some(&member.application);
+                                self.file(path, evidence, owner, Some(key.pid));
+                            }
                         }
                     }
                 }

@@ -4,7 +4,6 @@
 mod backward;
 mod bell;
 mod bytes;
-mod checkpoints;
 mod desk;
 mod fairness;
 mod lines;

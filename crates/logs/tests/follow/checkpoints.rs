@@ -1,1 +1,0 @@
-//! Going on where it stopped.
