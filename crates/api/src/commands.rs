@@ -70,6 +70,9 @@ macro_rules! with_commands {
             containers(Nothing) -> Containers: Query [Containers];
             container(ContainerRequest) -> ContainerDetail: Query [Containers];
             container_sizes(Nothing) -> ContainerSizes: Query [Containers];
+            log_sources(Nothing) -> LogSources: Query [Applications];
+            log_page(LogPageRequest) -> LogPage: Query [];
+            log_histogram(LogHistogramRequest) -> LogHistogram: Query [];
             doctor(Nothing) -> Doctor: Query [Health];
             health(Nothing) -> Health: Query [Health];
         }

@@ -4,12 +4,14 @@ use crate::{
     Ira,
     applications::{oldest, ports_of},
     events::event,
+    logs::entry as told,
     moment::Moment,
     wire::{
         ApiError, AuditRequest, AuditRow, CardLog, CardLogLine, CardLogSource, CrashCard,
         CrashCardRequest, ErrorCode, Event, EventKind, Metric, Port, SeriesRequest, UnknownEnd,
     },
 };
+use ira_engine::logs::{self, Direction, Filter, PageRequest};
 use ira_probe::LimitKind;
 
 const MINUTE_MS: i64 = 60_000;
@@ -161,7 +163,10 @@ fn log(ira: &Ira, id: &str, before: Option<&Before>, end_ms: i64) -> CardLog {
     }
     let group = before.and_then(|before| before.control_group.as_deref());
     let Some((unit, of_user)) = unit(id, group) else {
-        return none(CardLogSource::NotFollowed, None, None);
+        let lines = files(ira, id, end_ms);
+        let source =
+            if lines.is_empty() { CardLogSource::NotFollowed } else { CardLogSource::Files };
+        return CardLog { source, unit: None, lines, detail: None };
     };
     if ira.engine.takes_orders().is_err() {
         // A recording of another machine: this one's journal knows nothing of it.
@@ -180,6 +185,33 @@ fn log(ira: &Ira, id: &str, before: Option<&Before>, end_ms: i64) -> CardLog {
         }
         Err(error) => none(CardLogSource::Failed, Some(unit), Some(error.to_string())),
     }
+}
+
+/// The last lines of the files that it logged to.
+fn files(ira: &Ira, id: &str, end_ms: i64) -> Vec<CardLogLine> {
+    if ira.engine.takes_orders().is_err() {
+        return Vec::new();
+    }
+    let sources: Vec<_> =
+        ira.engine.log_sources_of(id).into_iter().map(|one| (one, None)).collect();
+    let answer = logs::page(&PageRequest {
+        sources: &sources,
+        at_ms: Some(end_ms.saturating_add(NEAR_MS)),
+        direction: Direction::Older,
+        filter: &Filter::default(),
+        limit: LOG_LINES as usize,
+        boot_ms: ira.engine.live(|live| live.boot_ms),
+    });
+    let recent = answer.entries.into_iter().filter(|item| item.at_ms >= end_ms - LOG_SPAN_MS);
+    let lines = recent.flat_map(|item| {
+        let entry = told(item);
+        let further = entry.lines.into_iter().map(|text| CardLogLine { at_ms: None, text });
+        std::iter::once(CardLogLine { at_ms: Some(entry.at_ms), text: entry.message })
+            .chain(further)
+    });
+    let mut lines: Vec<_> = lines.collect();
+    lines.drain(..lines.len().saturating_sub(LOG_LINES as usize));
+    lines
 }
 
 /// The unit of an application of systemd, and whether it is of a user's manager. The identifier of

@@ -165,6 +165,7 @@ mod tests {
 
     fn file(path: &str, kind: FileKind, write: bool) -> OpenFile {
         OpenFile {
+            descriptor: 3,
             path: path.to_owned(),
             kind,
             access: FileAccess { read: !write, write, append: false },

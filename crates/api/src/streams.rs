@@ -5,11 +5,12 @@
 use crate::{
     Ira, containers,
     feed::Feed,
+    logs,
     moment::Moment,
     services,
-    wire::{Frame, HostFrame, ProcessRef, ProcessesFrame, Stream, StreamFrame, Topic},
+    wire::{Frame, HostFrame, LogsWanted, ProcessRef, ProcessesFrame, Stream, StreamFrame, Topic},
 };
-use ira_engine::{News, containers::Engines, services::Units};
+use ira_engine::{News, containers::Engines, logs::Tail, services::Units};
 use ira_model::ProcessKey;
 use std::{
     collections::HashMap,
@@ -39,6 +40,7 @@ enum Look {
     None,
     Services(Feed<Units>),
     Containers(Feed<Engines>),
+    Logs(Tail),
     /// There is nothing to look at here.
     Nothing,
 }
@@ -82,9 +84,13 @@ impl Ira {
 impl Subscription {
     /// The next frame; `None` when the engine has ended.
     pub async fn next(&mut self) -> Option<StreamFrame> {
-        match self.stream {
+        match &self.stream {
             Stream::Changed => return self.next_change().await,
             Stream::Services | Stream::Containers => return self.next_of_feed().await,
+            Stream::Logs(wanted) => {
+                let wanted = wanted.clone();
+                return self.next_of_logs(wanted).await;
+            }
             _ => {}
         }
         loop {
@@ -101,7 +107,9 @@ impl Subscription {
                 Stream::ContainerUses => {
                     Frame::ContainerUses(self.ira.at(None, |moment| moment.container_uses()).ok()?)
                 }
-                Stream::Changed | Stream::Services | Stream::Containers => return None,
+                Stream::Changed | Stream::Services | Stream::Containers | Stream::Logs(_) => {
+                    return None;
+                }
             };
             let skipped = if since == 0 { 0 } else { tick - since - 1 };
             return Some(StreamFrame {
@@ -136,9 +144,33 @@ impl Subscription {
             Look::Services(feed) => Frame::Services(feed.next(services::all).await?),
             Look::Containers(feed) => Frame::Containers(feed.next(containers::all).await?),
             // Nothing will change where there is nothing to look at.
-            Look::None | Look::Nothing => std::future::pending().await,
+            Look::None | Look::Nothing | Look::Logs(_) => std::future::pending().await,
         };
         Some(StreamFrame { skipped: 0, frame })
+    }
+
+    async fn next_of_logs(&mut self, wanted: LogsWanted) -> Option<StreamFrame> {
+        if matches!(self.look, Look::None) {
+            let ira = self.ira.clone();
+            // Finding the sources asks the kernel much.
+            let begun = tokio::task::spawn_blocking(move || {
+                logs::tail(&ira, wanted.clone()).map_err(|error| logs::nothing(&wanted, &error))
+            });
+            match begun.await.ok()? {
+                Ok(tail) => self.look = Look::Logs(tail),
+                Err(frame) => {
+                    self.look = Look::Nothing;
+                    return Some(StreamFrame { skipped: 0, frame: Frame::Logs(frame) });
+                }
+            }
+        }
+        match &mut self.look {
+            Look::Logs(tail) => {
+                let frame = Frame::Logs(logs::frame(tail.next().await?));
+                Some(StreamFrame { skipped: 0, frame })
+            }
+            _ => std::future::pending().await,
+        }
     }
 
     async fn next_change(&mut self) -> Option<StreamFrame> {

@@ -61,6 +61,43 @@ pub(crate) struct Wanted {
     pub(crate) processes: bool,
 }
 
+/// Which lines.
+#[derive(Debug, Default, Args)]
+pub(crate) struct LogsWanted {
+    /// Name or identifier of an application, a source's name, or a path [default: everything]
+    pub(crate) application: Option<String>,
+    /// Go on with what comes
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// Only entries with a line that this regular expression matches
+    #[arg(long, value_name = "RE")]
+    pub(crate) grep: Option<String>,
+    /// Upper and lower case are the same
+    #[arg(long, short)]
+    pub(crate) ignore_case: bool,
+    /// Only entries of this level and above: trace, debug, info, warn, error, fatal
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) level: Option<String>,
+    /// Everything since then; written like the moment of `ira at`
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) since: Option<String>,
+    /// The last so many entries
+    #[arg(
+        long,
+        short = 'n',
+        value_name = "COUNT",
+        default_value_t = 100,
+        conflicts_with = "since"
+    )]
+    pub(crate) lines: u32,
+    /// List where is logged to, and read nothing
+    #[arg(long)]
+    pub(crate) sources: bool,
+    /// For programs: an object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// What runs now and what it uses, measured over one second
@@ -74,6 +111,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         wanted: Wanted,
     },
+    /// What applications say: files, containers and the journal, merged by time
+    Logs(#[command(flatten)] LogsWanted),
     /// A span of the past as rows, or as a file that opens on any machine
     Export(#[command(flatten)] Span),
     /// Record, and serve the window to browsers of this machine

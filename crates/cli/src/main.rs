@@ -4,6 +4,7 @@
 mod answers;
 mod arguments;
 mod export;
+mod logs;
 mod moment;
 mod text;
 
@@ -59,6 +60,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Command::Now(wanted)) => answers::now(folder, &wanted),
         Some(Command::At { time, wanted }) => answers::at(folder, open, &time, &wanted),
         Some(Command::Doctor { json }) => answers::doctor(folder, open, json),
+        Some(Command::Logs(asked)) => logs::run(folder, open, &asked),
         Some(Command::Export(span)) => export::run(folder, open, &span),
         Some(Command::Serve { listen, allow_remote }) => serve(folder, open, listen, allow_remote),
         Some(Command::Generate { what }) => generate(what),

@@ -18,6 +18,17 @@ pub(crate) fn moment(at_ms: i64) -> String {
     )
 }
 
+/// A moment of a line in a log, in local time.
+pub(crate) fn moment_ms(at_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(at_ms).map_or_else(
+        |_| at_ms.to_string(),
+        |time| {
+            let local = time.to_zoned_datetime(jiff::tz::TimeZone::system());
+            local.strftime("%Y-%m-%d %H:%M:%S.%3f").to_string()
+        },
+    )
+}
+
 fn percent(ratio: Option<f64>) -> String {
     ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{:.1}%", ratio * 100.0))
 }
@@ -48,7 +59,7 @@ fn rate(rate: Option<f64>) -> String {
 }
 
 /// What a terminal would obey is shown and not obeyed; what is too long is cut.
-fn plain(text: &str, width: usize) -> String {
+pub(crate) fn plain(text: &str, width: usize) -> String {
     let mut out: String =
         text.chars()
             .map(|c| {

@@ -4,6 +4,7 @@ use crate::{
     containers::Containers,
     discovery::{Discovery, NoFacts},
     live::{Live, Snapshot},
+    logs::Logs,
     orders::Orders,
     own::{Budget, OwnCost, OwnMeter},
     recorder::{Keeper, Recorder, Recording, Stored},
@@ -90,6 +91,7 @@ pub(crate) struct Shared {
     orders: Orders,
     services: Services,
     containers: Containers,
+    pub(crate) logs: Logs,
     pub(crate) registry: Registry,
 }
 
@@ -119,6 +121,7 @@ impl Shared {
             orders: Orders::default(),
             services: Services::default(),
             containers: Containers::default(),
+            logs: Logs::default(),
             registry: Registry::default(),
         }
     }

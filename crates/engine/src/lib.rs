@@ -17,6 +17,7 @@ mod corrections;
 pub mod discovery;
 mod engine;
 mod live;
+pub mod logs;
 mod opened;
 pub mod orders;
 mod own;

@@ -42,6 +42,8 @@ pub struct FileAccess {
 /// One descriptor that is no socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenFile {
+    /// The number the process has it by: 1 is its output, 2 its complaints.
+    pub descriptor: u32,
     /// Its path as the kernel tells it, or what stands for one.
     pub path: String,
     /// What it is.

@@ -21,7 +21,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 /// Feeds one window may have at once.
 const FEEDS: usize = 16;
 /// A message to the server is no larger, bytes.
-const MESSAGE_BYTES: usize = 4096;
+const MESSAGE_BYTES: usize = 64 << 10;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

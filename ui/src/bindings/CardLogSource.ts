@@ -3,4 +3,4 @@
 /**
  * Where the lines of a [`CardLog`] come from.
  */
-export type CardLogSource = "journal" | "output" | "not_followed" | "denied" | "failed";
+export type CardLogSource = "journal" | "output" | "files" | "not_followed" | "denied" | "failed";

@@ -3,6 +3,7 @@ import type { Applications } from "./Applications";
 import type { ContainerUses } from "./ContainerUses";
 import type { Containers } from "./Containers";
 import type { HostFrame } from "./HostFrame";
+import type { LogsFrame } from "./LogsFrame";
 import type { ProcessesFrame } from "./ProcessesFrame";
 import type { Services } from "./Services";
 import type { Topic } from "./Topic";
@@ -10,7 +11,7 @@ import type { Topic } from "./Topic";
 /**
  * The content of a [`StreamFrame`].
  */
-export type Frame = { "kind": "host" } & HostFrame | { "kind": "applications" } & Applications | { "kind": "processes" } & ProcessesFrame | { "kind": "services" } & Services | { "kind": "containers" } & Containers | { "kind": "container_uses" } & ContainerUses | { "kind": "changed", 
+export type Frame = { "kind": "host" } & HostFrame | { "kind": "applications" } & Applications | { "kind": "processes" } & ProcessesFrame | { "kind": "services" } & Services | { "kind": "containers" } & Containers | { "kind": "container_uses" } & ContainerUses | { "kind": "logs" } & LogsFrame | { "kind": "changed", 
 /**
  * What went stale.
  */

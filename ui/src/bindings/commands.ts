@@ -28,6 +28,11 @@ import type { EventsRequest } from "./EventsRequest";
 import type { FoundRegistrations } from "./FoundRegistrations";
 import type { Health } from "./Health";
 import type { LedgerRequest } from "./LedgerRequest";
+import type { LogHistogram } from "./LogHistogram";
+import type { LogHistogramRequest } from "./LogHistogramRequest";
+import type { LogPage } from "./LogPage";
+import type { LogPageRequest } from "./LogPageRequest";
+import type { LogSources } from "./LogSources";
 import type { Machine } from "./Machine";
 import type { Nothing } from "./Nothing";
 import type { OrderConfirm } from "./OrderConfirm";
@@ -98,6 +103,9 @@ export interface Commands {
   containers: { request: Nothing; response: Containers };
   container: { request: ContainerRequest; response: ContainerDetail };
   container_sizes: { request: Nothing; response: ContainerSizes };
+  log_sources: { request: Nothing; response: LogSources };
+  log_page: { request: LogPageRequest; response: LogPage };
+  log_histogram: { request: LogHistogramRequest; response: LogHistogram };
   doctor: { request: Nothing; response: Doctor };
   health: { request: Nothing; response: Health };
 }
@@ -141,6 +149,9 @@ export const COMMANDS: Record<keyof Commands, { kind: "query" | "mutation"; topi
   containers: { kind: "query", topics: ["containers"] },
   container: { kind: "query", topics: ["containers"] },
   container_sizes: { kind: "query", topics: ["containers"] },
+  log_sources: { kind: "query", topics: ["applications"] },
+  log_page: { kind: "query", topics: [] },
+  log_histogram: { kind: "query", topics: [] },
   doctor: { kind: "query", topics: ["health"] },
   health: { kind: "query", topics: ["health"] },
 };

@@ -145,7 +145,9 @@ pub enum CardLogSource {
     Journal,
     /// What it wrote, where Ira started it; without times.
     Output,
-    /// Of such an application Ira follows no logs yet.
+    /// Files that it logged to.
+    Files,
+    /// It is not known what such an application logs to.
     NotFollowed,
     /// The journal is not this machine's, or not this user's to read.
     Denied,

@@ -1,12 +1,12 @@
 use super::{
-    Applications, ContainerUses, Containers, EndedRow, Host, OwnCost, ProcessRow, Recording,
-    Services,
+    Applications, ContainerUses, Containers, EndedRow, Host, LogsFrame, LogsWanted, OwnCost,
+    ProcessRow, Recording, Services,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What a view wants to be told as it happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Stream {
     /// [`Frame::Host`] each second.
@@ -21,6 +21,8 @@ pub enum Stream {
     Containers,
     /// [`Frame::ContainerUses`] each second.
     ContainerUses,
+    /// [`Frame::Logs`] when something is logged, ten times a second at most.
+    Logs(LogsWanted),
     /// [`Frame::Changed`] when something a query answered went stale.
     Changed,
 }
@@ -125,6 +127,8 @@ pub enum Frame {
     Containers(Containers),
     /// See [`Stream::ContainerUses`].
     ContainerUses(ContainerUses),
+    /// See [`Stream::Logs`].
+    Logs(LogsFrame),
     /// See [`Stream::Changed`].
     Changed {
         /// What went stale.

@@ -237,6 +237,7 @@ impl Reader {
         let regular = stat.as_ref().filter(|_| kind == FileKind::Regular);
         let has_position = matches!(kind, FileKind::Regular | FileKind::NotAsked);
         Ok(Some(OpenFile {
+            descriptor,
             path: String::from_utf8_lossy(deleted.unwrap_or(&link)).into_owned(),
             kind,
             access: access(opened.flags),

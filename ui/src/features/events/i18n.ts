@@ -63,7 +63,7 @@ export const t = defineCatalogue({
     card_order: "{who} ordered “{action}” for {target}",
     card_log: "Last lines of its log",
     card_log_unit: "journal of {unit}",
-    log_not_followed: "Not recorded: only systemd units and what Ira started have a log here.",
+    log_not_followed: "It is not known where it logged to: no unit, no container, and no file that Ira saw it write.",
     log_denied: "This user may not read the journal; members of the group systemd-journal may.",
     log_failed: "The journal could not be asked: {detail}",
     log_none: "It wrote nothing in the ten minutes before.",
@@ -136,7 +136,7 @@ export const t = defineCatalogue({
     card_log: "Últimas líneas de su registro",
     card_log_unit: "diario de {unit}",
     log_not_followed:
-      "No se graba: aquí solo tienen registro las unidades de systemd y lo que arrancó Ira.",
+      "No se sabe dónde registraba: ni unidad, ni contenedor, ni archivo que Ira le viera escribir.",
     log_denied: "Este usuario no puede leer el diario; sí los del grupo systemd-journal.",
     log_failed: "No se pudo consultar el diario: {detail}",
     log_none: "No escribió nada en los diez minutos anteriores.",
