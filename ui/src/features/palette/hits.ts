@@ -1,7 +1,7 @@
 // What the palette finds, as plain data: at most 50 hits, the best first in each section.
 import type { ApplicationRow } from "../../bindings/ApplicationRow";
 import type { ProcessRow } from "../../bindings/ProcessRow";
-import { parseMoment } from "./moment";
+import { parseMoment } from "../../shared/time/moment";
 
 export type Hit =
   | { section: "views"; key: string; view: string; label: string }
