@@ -30,7 +30,11 @@ class Lines implements Door {
     let next = cursor === null ? (older ? from - 1 : from) : Number(cursor);
     const entries: LogEntry[] = [];
     let read = 0;
-    for (; next >= 0 && next < this.count && entries.length < request.limit; next += older ? -1 : 1) {
+    for (
+      ;
+      next >= 0 && next < this.count && entries.length < request.limit;
+      next += older ? -1 : 1
+    ) {
       if (read++ >= this.fair) break;
       if (next % this.every === 0) entries.push(entry(next));
     }

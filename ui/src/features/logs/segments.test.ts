@@ -18,8 +18,8 @@ describe("parts of a text", () => {
     expect(found.map(({ text, style: of, hit }) => [text, of?.color ?? null, hit])).toEqual([
       ["[vite]", 2, false],
       [" ", null, false],
-      ["watch", null, true],
-      [" it", null, false],
+      ["watch", 9, true],
+      [" it", 9, false],
     ]);
   });
 

@@ -58,7 +58,12 @@ export function segments(
   const hits = finder?.(text) ?? [];
   const inside = styles.filter(({ start, end }) => start < end && start < text.length);
   const edges = [
-    ...new Set([0, text.length, ...inside.flatMap(({ start, end }) => [start, end]), ...hits.flat()]),
+    ...new Set([
+      0,
+      text.length,
+      ...inside.flatMap(({ start, end }) => [start, end]),
+      ...hits.flat(),
+    ]),
   ]
     .filter((edge) => edge <= text.length)
     .sort((one, other) => one - other);

@@ -27,12 +27,22 @@ describe("sources", () => {
 
   it("are those the user wants first, and stay those that were read", () => {
     const on = new Set(chosen(many, { s1: true, s99: false }, new Set()));
-    expect([on.size, on.has("s1"), on.has("s99"), on.has("s36")]).toEqual([MOST, true, false, true]);
+    expect([on.size, on.has("s1"), on.has("s99"), on.has("s36")]).toEqual([
+      MOST,
+      true,
+      false,
+      true,
+    ]);
     expect(new Set(chosen([...many, row("new", { modified_ms: 1e6 })], {}, on))).toContain("s1");
   });
 
   it("stand by what they belong to", () => {
-    const rows = [row("a", { application: "x" }), row("b"), row("c"), row("d", { problem: denied })];
+    const rows = [
+      row("a", { application: "x" }),
+      row("b"),
+      row("c"),
+      row("d", { problem: denied }),
+    ];
     const groups = grouped(rows, new Set(chosen(rows, { c: false }, new Set())));
     const ids = (of: LogSourceRow[]) => of.map(({ id }) => id);
     expect(Object.values(groups).map(ids)).toEqual([["a"], ["b"], ["c"], ["d"]]);
