@@ -14,7 +14,7 @@ import type { LogPlace } from "../../bindings/LogPlace";
 import type { LogsFrame } from "../../bindings/LogsFrame";
 import type { LogsWanted } from "../../bindings/LogsWanted";
 import type { Problem } from "../../bindings/Problem";
-import { merged, type LogLine } from "./lines";
+import { linesOf, Marks, merged, type LogLine } from "./lines";
 import { Side } from "./side";
 
 export interface Door {
@@ -36,6 +36,9 @@ export const WAITING = 2_000;
 const PAGE = 200;
 const ENOUGH = 100;
 
+const fromNow = (sources: readonly string[]): LogPlace[] =>
+  sources.map((source) => ({ source, cursor: null }));
+
 export class LogBook {
   lines: readonly LogLine[] = [];
   following = false;
@@ -47,6 +50,8 @@ export class LogBook {
   left_out = 0;
   /** A first page was read for what is shown. */
   ready = false;
+  /** First pages are under way. */
+  opening = false;
   error: unknown = null;
   problems: ReadonlyMap<string, Problem> = new Map();
   older = new Side(null);
@@ -61,7 +66,7 @@ export class LogBook {
   #keys = new Set<string>();
   #unfollow: (() => void) | null = null;
   #lane: Promise<void> = Promise.resolve();
-  #marks = 0;
+  readonly #marks = new Marks();
 
   constructor(door: Door, changed: () => void) {
     this.#door = door;
@@ -88,7 +93,7 @@ export class LogBook {
     else if (same && wish.at_ms === null && !this.past && this.paused_ms !== null) {
       // Nobody looked for a while, and what is read stays where it is.
       this.#detach();
-      this.#subscribe(wish.sources.map((source) => ({ source, cursor: null })));
+      this.#subscribe(fromNow(wish.sources));
     } else this.#open(wish);
     this.#changed();
   }
@@ -167,8 +172,12 @@ export class LogBook {
 
   async #first() {
     const { older, newer } = this;
+    this.opening = true;
     await this.#read("older");
     if (this.past && this.older === older && this.newer === newer) await this.#read("newer");
+    if (this.older !== older && this.newer !== newer) return;
+    this.opening = false;
+    this.#changed();
   }
 
   /** Asks until there is enough for a screen: a page may hold little of what is searched for. */
@@ -181,15 +190,15 @@ export class LogBook {
     let found = 0;
     try {
       while (!side.is_end && found < ENOUGH && !side.stopped) {
+        const sources = side.places ?? fromNow(wish.sources);
         const page = await this.#ask(alive, {
-          sources: side.places ?? wish.sources.map((source) => ({ source, cursor: null })),
+          sources,
           at_ms: side.at_ms,
           direction,
           filter: wish.filter,
           limit: PAGE,
         });
         if (!page) return;
-        const sources = side.places ?? wish.sources.map((source) => ({ source }));
         side.accept(page);
         this.#take(page, sources, direction);
         found += page.entries.length;
@@ -229,8 +238,8 @@ export class LogBook {
     this.ready = true;
     this.error = null;
     if (first && !this.past) {
-      const from_now = sources.map(({ source }) => ({ source, cursor: null }));
-      this.#subscribe(page.ends.length > 0 ? page.ends : from_now);
+      const { ends } = page;
+      this.#subscribe(ends.length > 0 ? ends : fromNow(sources.map(({ source }) => source)));
     }
   }
 
@@ -242,19 +251,8 @@ export class LogBook {
 
   #told(frame: LogsFrame, sources: readonly LogPlace[]) {
     this.#note(frame.problems, sources);
-    const between: LogLine[] = frame.notices.map(({ source, at_ms, kind }) => ({
-      kind: "notice",
-      key: `notice ${this.#marks++}`,
-      at_ms,
-      source: sources[source]?.source ?? "",
-      what: kind,
-    }));
-    if (frame.left_out > 0) between.push(this.#leftOut(frame));
     const entries = this.#fresh(frame.entries, sources);
-    const lines = merged(
-      between.sort((one, other) => one.at_ms - other.at_ms),
-      entries,
-    );
+    const lines = merged(this.#marks.of(frame, sources, this.lines.at(-1)?.at_ms ?? 0), entries);
     this.left_out += frame.left_out;
     if (this.following) this.#add(lines, "older");
     else {
@@ -265,22 +263,11 @@ export class LogBook {
     this.#changed();
   }
 
-  #leftOut({ left_out, entries }: LogsFrame): LogLine {
-    const at_ms = entries[0]?.at_ms ?? this.lines.at(-1)?.at_ms ?? 0;
-    return { kind: "left_out", key: `left out ${this.#marks++}`, at_ms, count: left_out };
-  }
-
-  /** Those that are not held yet, in order of time. */
+  /** Those that are not held yet. */
   #fresh(entries: readonly LogEntry[], sources: readonly { source: string }[]): LogLine[] {
-    const lines: LogLine[] = [];
-    for (const entry of entries) {
-      const source = sources[entry.source]?.source ?? "";
-      const key = `${source} ${entry.place}`;
-      if (this.#keys.has(key)) continue;
-      this.#keys.add(key);
-      lines.push({ kind: "entry", key, at_ms: entry.at_ms, source, entry });
-    }
-    return lines.sort((one, other) => one.at_ms - other.at_ms);
+    const lines = linesOf(entries, sources).filter(({ key }) => !this.#keys.has(key));
+    for (const { key } of lines) this.#keys.add(key);
+    return lines;
   }
 
   #note(problems: LogPage["problems"], sources: readonly { source: string }[]) {

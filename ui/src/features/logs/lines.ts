@@ -1,6 +1,7 @@
 /** Lines of several sources in one list, by time: entries, and what stands between them. */
 import type { LogEntry } from "../../bindings/LogEntry";
 import type { LogNoticeKind } from "../../bindings/LogNoticeKind";
+import type { LogsFrame } from "../../bindings/LogsFrame";
 
 export interface EntryLine {
   kind: "entry";
@@ -26,6 +27,39 @@ export type LogRow =
 
 /** Further lines of an entry that are shown at once. */
 export const SHOWN_LINES = 3;
+
+type Named = readonly { source: string }[];
+const byTime = (one: LogLine, other: LogLine) => one.at_ms - other.at_ms;
+
+/** Entries with the sources they were asked of, in order of time; each once. */
+export function linesOf(entries: readonly LogEntry[], sources: Named): EntryLine[] {
+  const lines = new Map<string, EntryLine>();
+  for (const entry of entries) {
+    const source = sources[entry.source]?.source ?? "";
+    const key = `${source} ${entry.place}`;
+    lines.set(key, { kind: "entry", key, at_ms: entry.at_ms, source, entry });
+  }
+  return [...lines.values()].sort(byTime);
+}
+
+/** Makes what stands between entries. */
+export class Marks {
+  #count = 0;
+
+  of({ notices, left_out, entries }: LogsFrame, sources: Named, last_ms: number): LogLine[] {
+    const marks: LogLine[] = notices.map(({ source, at_ms, kind }) => ({
+      kind: "notice",
+      key: `mark ${this.#count++}`,
+      at_ms,
+      source: sources[source]?.source ?? "",
+      what: kind,
+    }));
+    const at_ms = entries[0]?.at_ms ?? last_ms;
+    if (left_out > 0)
+      marks.push({ kind: "left_out", key: `mark ${this.#count++}`, at_ms, count: left_out });
+    return marks.sort(byTime);
+  }
+}
 
 /** Both are in order of time; of the same moment those of `lines` come first. */
 export function merged(lines: readonly LogLine[], more: readonly LogLine[]): LogLine[] {

@@ -134,6 +134,7 @@ export class LogRoom {
       waiting,
       left_out,
       ready,
+      opening: this.book.opening,
       problems,
       older_end: older.is_end,
       newer_end: newer.is_end,

@@ -26,7 +26,7 @@ const ACCESS: Say = (index) => {
   const status = index % 41 === 0 ? 502 : 200;
   return {
     level: status === 200 ? "info" : "error",
-    level_told: false,
+    level_told: true,
     message: `10.0.4.${some(3, index, 20, 40)} "GET ${path} HTTP/2" ${status} ${some(4, index, 300, 19_000)} 0.0${some(5, index, 10, 80)}`,
     fields: [
       { name: "status", value: String(status) },
