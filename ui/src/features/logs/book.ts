@@ -7,27 +7,14 @@
  */
 import type { LogDirection } from "../../bindings/LogDirection";
 import type { LogEntry } from "../../bindings/LogEntry";
-import type { LogFilter } from "../../bindings/LogFilter";
 import type { LogPage } from "../../bindings/LogPage";
 import type { LogPageRequest } from "../../bindings/LogPageRequest";
 import type { LogPlace } from "../../bindings/LogPlace";
 import type { LogsFrame } from "../../bindings/LogsFrame";
-import type { LogsWanted } from "../../bindings/LogsWanted";
 import type { Problem } from "../../bindings/Problem";
 import { linesOf, Marks, merged, type LogLine } from "./lines";
 import { Side } from "./side";
-
-export interface Door {
-  page(request: LogPageRequest): Promise<LogPage>;
-  follow(wanted: LogsWanted, told: (frame: LogsFrame) => void): () => void;
-}
-
-/** What is to be shown: these sources, only what passes, at a moment or (`null`) live. */
-export interface Wish {
-  sources: readonly string[];
-  filter: LogFilter;
-  at_ms: number | null;
-}
+import { fromNow, type Door, type Wish } from "./wish";
 
 export const HELD = 5_000;
 /** Lines that wait while it is paused; beyond, the newest page is read instead. */
@@ -36,9 +23,6 @@ export const WAITING = 2_000;
 const PAGE = 200;
 const ENOUGH = 100;
 
-const fromNow = (sources: readonly string[]): LogPlace[] =>
-  sources.map((source) => ({ source, cursor: null }));
-
 export class LogBook {
   lines: readonly LogLine[] = [];
   following = false;
@@ -46,7 +30,6 @@ export class LogBook {
   paused_ms: number | null = null;
   /** Lines that came since. */
   waiting = 0;
-  /** Lines that the stream left out. */
   left_out = 0;
   /** A first page was read for what is shown. */
   ready = false;
@@ -73,11 +56,12 @@ export class LogBook {
     this.#changed = changed;
   }
 
-  get wish(): Wish | null {
-    return this.#wish;
+  /** The moment that is held; `null` while live. */
+  get at_ms(): number | null {
+    return this.#wish?.at_ms ?? null;
   }
   get past(): boolean {
-    return (this.#wish?.at_ms ?? null) !== null;
+    return this.at_ms !== null;
   }
 
   /** Shows something else, or goes on with the same. */
@@ -102,7 +86,8 @@ export class LogBook {
   close(): void {
     this.#unfollow?.();
     this.#unfollow = null;
-    for (const side of [this.older, this.newer]) side.let_go();
+    this.older.let_go();
+    this.newer.let_go();
   }
 
   pause(at_ms: number): void {
@@ -130,6 +115,11 @@ export class LogBook {
     const newest = direction === "newer" && !this.past && (!this.#detached || this.newer.is_end);
     if (newest) this.follow();
     else if (this.ready && (again || !this[direction].stopped)) await this.#read(direction);
+  }
+
+  /** Once more after a failure. */
+  retry(): void {
+    if (this.#wish) this.#open(this.#wish);
   }
 
   /** Stops a search that is under way; what was found stays. */

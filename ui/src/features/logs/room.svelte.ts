@@ -6,7 +6,8 @@ import { ApiFailure, platform } from "../../platform/platform";
 import { ask } from "../../shared/live.svelte";
 import { time } from "../../shared/time/time.svelte";
 import { visibility } from "../../shared/visibility.svelte";
-import { LogBook, type Door, type Wish } from "./book";
+import { LogBook } from "./book";
+import type { Door, Wish } from "./wish";
 import { Counter } from "./counts.svelte";
 import { rowsOf, type EntryLine } from "./lines";
 import { finderOf } from "./segments";
@@ -112,6 +113,7 @@ export class LogRoom {
     return withoutGroups(plain, hidden);
   });
   readonly finder = $derived(finderOf(this.filter));
+  /** The moment that is to be held. */
   readonly moment_ms = $derived(this.around?.at_ms ?? time.at_ms);
   readonly #wish = $derived(
     JSON.stringify({
@@ -135,6 +137,7 @@ export class LogRoom {
       left_out,
       ready,
       opening: this.book.opening,
+      at_ms: this.book.at_ms,
       problems,
       older_end: older.is_end,
       newer_end: newer.is_end,
@@ -145,7 +148,7 @@ export class LogRoom {
       error: this.book.error === null ? undefined : ApiFailure.from(this.book.error),
     };
   });
-  readonly list = $derived(rowsOf(this.view.lines, this.unfolded, this.moment_ms));
+  readonly list = $derived(rowsOf(this.view.lines, this.unfolded, this.view.at_ms));
   readonly entries = $derived(
     this.view.lines.filter((line): line is EntryLine => line.kind === "entry"),
   );
@@ -201,6 +204,7 @@ export class LogRoom {
   }
 
   leaveAround(): void {
+    this.wanted = this.around?.key ?? null;
     this.around = null;
   }
 

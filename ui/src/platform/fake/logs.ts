@@ -15,7 +15,7 @@ import { ApiFailure } from "../platform";
 import { SAYING, type Said } from "./log-lines";
 import { APPLICATIONS, DAY, hash, NOW_MS } from "./world";
 
-const BEGIN_MS = NOW_MS - 7 * DAY;
+const BEGIN_MS = NOW_MS - DAY;
 const LINE_BYTES = 120;
 /** Read for one answer at most. */
 const A_FAIR_TIME = 2_000;
