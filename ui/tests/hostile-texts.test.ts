@@ -140,7 +140,7 @@ describe("texts of the machine", { timeout: 60_000 }, () => {
     ["what is found", "#/", () => (palette.open(), (palette.typed = "c"))],
     ["a process", "#/processes", () => firstRow()],
     ["a service", "#/services", () => firstRow()],
-    ["a line", "#/logs", () => fireEvent.click(document.querySelector(".row.error .said")!)],
+    ["a line", "#/logs", () => fireEvent.click(document.querySelector(".row .said")!)],
   ])("are shown as what they are in %s", async (_, hash, open) => {
     await show(hash);
     const before = document.body.textContent;

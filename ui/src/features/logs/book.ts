@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- who looks on is told by `changed` */
 /**
  * The lines that are held: pages towards both sides, and what comes live. Knows neither the window
  * nor Svelte. One question at a time is under way; whatever comes back for what is no longer shown

@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- what is counted on is told by `#version` */
 // How many lines there are over the time bar's span: asked for now and then, and counted on with what
 // comes live in between.
 import type { LogCounts } from "../../bindings/LogCounts";
