@@ -196,6 +196,16 @@ describe("sources", SLOW, () => {
     expect(screen.getByText("sudo usermod -aG adm dev")).toBeInTheDocument();
   });
 
+  it("that fail while they are read say why", async () => {
+    await show();
+    const problem = { kind: "failed" as const, message: "the disk is gone", remedy: null };
+    fake.tell({ problems: [{ source: 1, problem }] });
+    await settled();
+    await fireEvent.click(screen.getByRole("button", { name: "Why: nginx" }));
+    await settled();
+    expect(screen.getByText("the disk is gone")).toBeInTheDocument();
+  });
+
   it("are never more than can be read at once, and it says so", async () => {
     const row = fake.logs.sources.sources[0]!;
     const sources = Array.from({ length: 100 }, (_, at): LogSourceRow => {

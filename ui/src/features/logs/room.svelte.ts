@@ -82,8 +82,9 @@ export class LogRoom {
       untrack(() => this.book.show(wish));
       return () => this.book.close();
     });
+    // Another moment or another search is not about that entry any more.
     $effect(() => {
-      void time.at_ms;
+      void [time.at_ms, this.filter];
       untrack(() => (this.around = null));
     });
   }
