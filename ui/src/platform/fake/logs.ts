@@ -15,10 +15,10 @@ import { ApiFailure } from "../platform";
 import { SAYING, type Said } from "./log-lines";
 import { APPLICATIONS, DAY, hash, NOW_MS } from "./world";
 
-const BEGIN_MS = NOW_MS - DAY;
+const BEGIN_MS = NOW_MS - DAY / 2;
 const LINE_BYTES = 120;
 /** Read for one answer at most. */
-const A_FAIR_TIME = 2_000;
+const A_FAIR_TIME = 5_000;
 
 interface Source {
   row: LogSourceRow;
