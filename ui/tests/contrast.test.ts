@@ -49,6 +49,10 @@ const TEXT: [string, string[]][] = [
   ["--accent-on", ["--accent-fill"]],
   ["--past-on", ["--past-fill"]],
   ["--critical-on", ["--critical-fill"]],
+  ["--mark-on", ["--mark"]],
+  ...["--ansi-0", "--ansi-5", "--ansi-6", "--ansi-7", "--text-1", "--text-2"].map(
+    (name): [string, string[]] => [name, ["--bg-1", "--bg-2", "--critical-soft"]],
+  ),
   ...["good", "notice", "warning", "critical"].map((state): [string, string[]] => [
     `--${state}`,
     ["--bg-0", "--bg-1", "--bg-2", "--bg-pop", `--${state}-soft`],

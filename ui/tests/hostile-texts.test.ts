@@ -55,7 +55,7 @@ function hostile(): FakePlatform {
     return (command === "settings" ? answer : marked(answer)) as typeof answer;
   };
   fake.subscribe = (stream, onFrame, onState) =>
-    subscribe(stream, (frame) => onFrame(marked(frame) as typeof frame), onState);
+    subscribe(unmarked(stream), (frame) => onFrame(marked(frame) as typeof frame), onState);
   return fake;
 }
 
@@ -115,6 +115,9 @@ describe("texts of the machine", { timeout: 60_000 }, () => {
     `#/services/system/${encodeURIComponent(`nginx.service${MARK}`)}`,
     "#/containers",
     container,
+    "#/logs",
+    `${application}/logs`,
+    `#/logs?at=${NOW_MS - 3_600_000}`,
     "#/settings",
     `#/?at=${NOW_MS - 3_600_000}`,
     `#/processes?at=${NOW_MS - 3_600_000}`,
@@ -137,6 +140,7 @@ describe("texts of the machine", { timeout: 60_000 }, () => {
     ["what is found", "#/", () => (palette.open(), (palette.typed = "c"))],
     ["a process", "#/processes", () => firstRow()],
     ["a service", "#/services", () => firstRow()],
+    ["a line", "#/logs", () => fireEvent.click(document.querySelector(".row .said")!)],
   ])("are shown as what they are in %s", async (_, hash, open) => {
     await show(hash);
     const before = document.body.textContent;

@@ -4,6 +4,7 @@ import type { Commands } from "../bindings/commands";
 import type { Containers } from "../bindings/Containers";
 import type { Frame } from "../bindings/Frame";
 import type { HostFrame } from "../bindings/HostFrame";
+import type { LogsFrame } from "../bindings/LogsFrame";
 import type { Services } from "../bindings/Services";
 import type { Settings } from "../bindings/Settings";
 import type { Stream } from "../bindings/Stream";
@@ -13,6 +14,7 @@ import { FakeCorrections } from "./fake/corrections";
 import { crashCardAt } from "./fake/crash-card";
 import { containerDetail, containersNow, containerUses } from "./fake/containers";
 import { ledgerAt } from "./fake/ledger";
+import { FakeLogs } from "./fake/logs";
 import { seriesAt, sparklinesAt, timelineAt } from "./fake/history";
 import { applicationsAt, hostAt, hostFrameAt } from "./fake/host";
 import { applicationFiles } from "./fake/open-files";
@@ -67,6 +69,8 @@ export class FakePlatform implements Platform {
   /** Units of the invented machine. */
   services: Services = servicesNow();
   containers: Containers = containersNow();
+  /** What everything on it says. */
+  logs = new FakeLogs(() => this.now_ms);
   /** Orders given to the invented machine. */
   orders = new FakeOrders();
   /** Set by a test of what opens elsewhere; a host need not have it. */
@@ -134,6 +138,7 @@ export class FakePlatform implements Platform {
     }),
     order_preview: (request) => this.orders.preview(request, this.now_ms),
     order: ({ token }) => this.orders.give(token, this.now_ms),
+    ...this.logs.handlers,
     audit: ({ limit }) => ({ orders: this.orders.given.slice(0, limit) }),
     doctor: () => DOCTOR,
     health: () => ({ ira_version: "0.1.0", recording: true, last_sample_age_ms: 120 }),
@@ -184,6 +189,13 @@ export class FakePlatform implements Platform {
       if (stream === "changed") onFrame({ skipped: 0, frame: { kind: "changed", topics } });
   }
 
+  /** Tells whoever follows logs. */
+  tell(frame: Partial<LogsFrame>): void {
+    const all = { entries: [], notices: [], left_out: 0, problems: [], ...frame };
+    for (const { stream, onFrame } of [...this.#subscriptions])
+      if (typeof stream === "object") onFrame({ skipped: 0, frame: { kind: "logs", ...all } });
+  }
+
   /** The connection of all streams is lost or there again. */
   connection(state: StreamState): void {
     for (const { onState } of [...this.#subscriptions]) onState?.(state);
@@ -226,6 +238,10 @@ export class FakePlatform implements Platform {
 
   #content(stream: Stream, full: boolean): Frame | null {
     const at_ms = this.now_ms;
+    if (typeof stream === "object") {
+      const said = this.logs.frame(stream.logs, full);
+      return said && { kind: "logs", ...said };
+    }
     switch (stream) {
       case "host":
         return { kind: "host", ...hostFrameAt(at_ms), ...this.frame };

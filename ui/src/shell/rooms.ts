@@ -4,11 +4,12 @@ import Box from "@lucide/svelte/icons/box";
 import Cog from "@lucide/svelte/icons/cog";
 import LayoutDashboard from "@lucide/svelte/icons/layout-dashboard";
 import ListTree from "@lucide/svelte/icons/list-tree";
+import ScrollText from "@lucide/svelte/icons/scroll-text";
 import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
 import type { Component } from "svelte";
 
 export interface Room {
-  name: "overview" | "applications" | "processes" | "services" | "containers" | "settings";
+  name: "overview" | "applications" | "processes" | "services" | "containers" | "logs" | "settings";
   icon: Component;
 }
 
@@ -18,6 +19,7 @@ export const ROOMS: readonly Room[] = [
   { name: "processes", icon: ListTree },
   { name: "services", icon: Cog },
   { name: "containers", icon: Box },
+  { name: "logs", icon: ScrollText },
 ];
 
 export const SETTINGS_ROOM: Room = { name: "settings", icon: SlidersHorizontal };

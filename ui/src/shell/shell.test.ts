@@ -41,6 +41,7 @@ describe("frame", () => {
       "Processes 336",
       "Services",
       "Containers",
+      "Logs",
       "Settings",
     ]);
     expect(within(nav).getByText("juniper")).toBeInTheDocument();

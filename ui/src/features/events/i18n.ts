@@ -61,6 +61,7 @@ export const t = defineCatalogue({
     card_no_changes: "Nothing is known to have changed.",
     card_limits: "Packages and configuration files are not recorded.",
     card_order: "{who} ordered “{action}” for {target}",
+    card_logs: "Logs of that moment",
     card_log: "Last lines of its log",
     card_log_unit: "journal of {unit}",
     log_not_followed: "It is not known where it logged to: no unit, no container, and no file that Ira saw it write.",
@@ -133,6 +134,7 @@ export const t = defineCatalogue({
     card_no_changes: "No se sabe de ningún cambio.",
     card_limits: "No se graban los paquetes ni los archivos de configuración.",
     card_order: "{who} ordenó «{action}» para {target}",
+    card_logs: "Registros de entonces",
     card_log: "Últimas líneas de su registro",
     card_log_unit: "diario de {unit}",
     log_not_followed:

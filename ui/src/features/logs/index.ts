@@ -1,1 +1,2 @@
 export { default as LogsPanel } from "./LogsPanel.svelte";
+export { default as LogsRoom } from "./LogsRoom.svelte";

@@ -1,13 +1,11 @@
-/** Where the output of an application lies, and what shows it in a terminal. */
-import type { ApplicationFiles } from "../../bindings/ApplicationFiles";
+/** What shows the output of an application in a terminal, where Ira knows of no log of it. */
 import type { Containers } from "../../bindings/Containers";
-import type { RegistrationRow } from "../../bindings/RegistrationRow";
 import type { Services } from "../../bindings/Services";
 import { t } from "./i18n";
 
 export interface Place {
   what: string;
-  /** A path or a line for a terminal. */
+  /** A line for a terminal. */
   text: string;
 }
 
@@ -19,15 +17,6 @@ export function word(text: string): string {
 export const isOfUnit = (id: string) => id.startsWith("systemd:");
 export const isOfContainer = (id: string) =>
   id.startsWith("docker:") || id.startsWith("container:");
-
-export function ofRegistration(row: RegistrationRow | undefined): Place[] {
-  if (!row) return [];
-  const output = row.supervised?.output;
-  return [
-    ...(output ? [{ what: t("output"), text: output }] : []),
-    ...row.draft.log_paths.map((text) => ({ what: t("log_path"), text })),
-  ];
-}
 
 /** The managers know the units of one; the identifier says which unit where they are not asked. */
 export function ofUnit(id: string, services: Services | undefined): Place[] {
@@ -41,7 +30,7 @@ export function ofUnit(id: string, services: Services | undefined): Place[] {
   // Of a template it does not say which instance.
   const units = known.length > 0 ? known : /@\.service$/.test(named.unit) ? [] : [named];
   return units.map(({ user, unit }) => ({
-    what: t("journal"),
+    what: t("place_journal"),
     text: `journalctl ${user ? "--user " : ""}-u ${word(unit)}`,
   }));
 }
@@ -54,17 +43,7 @@ export function ofContainer(id: string, containers: Containers | undefined): Pla
   return containers.containers
     .filter((row) => row.application === id)
     .map((row) => ({
-      what: t("container"),
+      what: t("place_container"),
       text: `${podman.has(row.engine) ? "podman" : "docker"} logs ${word(row.name || row.id)}`,
-    }));
-}
-
-export function ofFiles(files: ApplicationFiles | undefined): Place[] {
-  return (files?.files ?? [])
-    .filter((row) => row.append && (row.kind === "regular" || row.kind === "not_asked"))
-    .filter((row) => !row.is_deleted)
-    .map((row) => ({
-      what: t("appended", { name: row.holders[0]?.name ?? "" }),
-      text: row.path,
     }));
 }

@@ -2,7 +2,7 @@
 import type { ApplicationRow } from "../../bindings/ApplicationRow";
 import type { Event } from "../../bindings/Event";
 import type { ProcessRow } from "../../bindings/ProcessRow";
-import { parseMoment } from "./moment";
+import { parseMoment } from "../../shared/time/moment";
 
 export type Hit =
   | { section: "views"; key: string; view: string; label: string }

@@ -48,7 +48,15 @@ class PaletteController {
     return hits(this.typed, {
       views: [
         ...(
-          ["overview", "applications", "processes", "services", "containers", "settings"] as const
+          [
+            "overview",
+            "applications",
+            "processes",
+            "services",
+            "containers",
+            "logs",
+            "settings",
+          ] as const
         ).map((view) => ({ view, label: shared(view) })),
         { view: "doctor", label: t("doctor") },
       ],

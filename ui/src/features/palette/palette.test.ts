@@ -12,7 +12,7 @@ import { router } from "../../shared/router.svelte";
 import { settings } from "../../shared/settings.svelte";
 import { time } from "../../shared/time/time.svelte";
 import { hits, MOST_HITS, score, type Searchable } from "./hits";
-import { parseMoment } from "./moment";
+import { parseMoment } from "../../shared/time/moment";
 import Palette from "./Palette.svelte";
 import { palette } from "./palette.svelte";
 

@@ -6,6 +6,7 @@ export const en = {
   processes: "Processes",
   services: "Services",
   containers: "Containers",
+  logs: "Logs",
   settings: "Settings",
   cpu: "CPU",
   memory: "Memory",

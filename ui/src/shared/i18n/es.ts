@@ -8,6 +8,7 @@ export const es: Record<keyof typeof en, string> = {
   processes: "Procesos",
   services: "Servicios",
   containers: "Contenedores",
+  logs: "Registros",
   settings: "Ajustes",
   cpu: "CPU",
   memory: "Memoria",
