@@ -76,11 +76,12 @@ class PaletteController {
   /** The last end of each, the newest first. */
   readonly #ended = $derived.by(() => {
     const running = this.#applications.filter(({ process_count }) => process_count > 0);
-    const passed = new Set<string | null>([null, ...running.map(({ id }) => id)]);
+    const runs = (application: string | null) => running.some(({ id }) => id === application);
     return this.#events
       .toReversed()
       .filter(({ kind, note }) => ENDS.includes(kind) && !note?.part)
-      .filter(({ application }) => !passed.has(application) && passed.add(application));
+      .filter(({ application }) => application !== null && !runs(application))
+      .filter((one, i, all) => all.findIndex((o) => o.application === one.application) === i);
   });
 
   choose(hit: Hit): void {
