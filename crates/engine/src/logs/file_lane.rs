@@ -116,7 +116,7 @@ impl FileLane {
 }
 
 /// The file of a number among those of a name. Rotation may have given it another.
-fn of_id(files: &[PathBuf], id: FileId) -> Result<(usize, LogFile), Refusal> {
+pub(super) fn of_id(files: &[PathBuf], id: FileId) -> Result<(usize, LogFile), Refusal> {
     let mut found = files.iter().enumerate().filter_map(|(at, path)| {
         let file = open(path).ok()?;
         (file.id().ok()? == id).then_some((at, file))

@@ -213,7 +213,10 @@ impl Found {
             return;
         }
         let kind = if evidence == Evidence::Engine { Kind::Container } else { Kind::File };
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        // Folders there tell files of one name apart.
+        let name = path.strip_prefix(LOG_FOLDER).ok().filter(|_| application.is_none());
+        let name = name.or_else(|| path.file_name().map(Path::new)).unwrap_or(&path);
+        let name = name.to_string_lossy().into_owned();
         let source = Source {
             id: format!("file:{}", path.display()),
             kind,

@@ -3,6 +3,7 @@
 
 use super::{
     MOST_SOURCES, Reel, SourceAt, allowed,
+    file_lane::of_id,
     journal_lane::{Parts, is_wanted},
     now_ms,
     page::{Item, MOST_ENTRIES, Place},
@@ -11,8 +12,8 @@ use super::{
 use ira_logs::{
     filter::Filter,
     follow::{
-        Batch, Checkpoint, FileId, Follower, Gap, Refusal, Settings, SourceId, Start, State, Turn,
-        What,
+        Batch, FileId, Follower, Gap, Refusal, Settings, SourceId, Start, State, Turn, What,
+        plain_files,
     },
     journal::{From, Journal, Next, Way},
     pages::{shown, time_of},
@@ -20,6 +21,7 @@ use ira_logs::{
 };
 use std::{
     collections::{HashMap, VecDeque},
+    path::Path,
     time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
@@ -173,7 +175,7 @@ impl Following {
                 (Reel::File(path), place) => {
                     let (start, file) = match place {
                         Some(Place::File { file, offset }) => {
-                            (Start::At(Checkpoint::of_place(*file, *offset)), Some((0, *file)))
+                            (start(path, *file, *offset), Some((0, *file)))
                         }
                         _ => (Start::End, None),
                     };
@@ -344,6 +346,13 @@ impl Following {
         });
         self.refused.iter().cloned().chain(of_files).collect()
     }
+}
+
+/// Behind a place; from now on where the file of it is not there any more.
+fn start(path: &Path, id: FileId, offset: u64) -> Start {
+    let known = of_id(&plain_files(path), id);
+    let checkpoint = known.ok().and_then(|(_, file)| file.checkpoint(offset).ok());
+    checkpoint.map_or(Start::End, Start::At)
 }
 
 impl Lines {

@@ -163,7 +163,8 @@ fn the_stream_goes_on_where_the_page_ended_through_rotation() {
         place.clone_from(end);
     }
     let mut tail = Tail::start(&sources, Filter::default(), 0).unwrap();
-    let (entries, _, _) = until(&mut tail, 10);
+    let (entries, notices, _) = until(&mut tail, 10);
+    assert_eq!(notices, [], "it is the same file");
     assert_eq!(entries.iter().map(number).collect::<Vec<_>>(), (10..20).collect::<Vec<_>>());
     fs::rename(desk.path("app.log"), desk.path("app.log.1")).unwrap();
     desk.write("app.log", 20..30);
@@ -176,6 +177,24 @@ fn the_stream_goes_on_where_the_page_ended_through_rotation() {
     sources.iter_mut().for_each(|(_, one)| one.clone_from(&place));
     let around = ask(&sources, Direction::Newer, None, 3);
     assert_eq!(around.entries.iter().map(number).collect::<Vec<_>>(), [20, 21, 22]);
+}
+
+#[test]
+fn rotation_between_page_and_stream_is_one_notice_and_loses_nothing() {
+    let desk = Desk::new();
+    desk.write("app.log", 0..10);
+    let mut sources = vec![desk.source("app.log")];
+    let answer = ask(&sources, Direction::Older, None, 100);
+    for ((_, place), end) in sources.iter_mut().zip(&answer.ends) {
+        place.clone_from(end);
+    }
+    desk.write("app.log", 10..15);
+    fs::rename(desk.path("app.log"), desk.path("app.log.1")).unwrap();
+    desk.write("app.log", 15..20);
+    let mut tail = Tail::start(&sources, Filter::default(), 0).unwrap();
+    let (entries, notices, _) = until(&mut tail, 10);
+    assert_eq!(entries.iter().map(number).collect::<Vec<_>>(), (10..20).collect::<Vec<_>>());
+    assert_eq!(notices.iter().map(|one| one.kind).collect::<Vec<_>>(), [NoticeKind::Rotated]);
 }
 
 #[test]

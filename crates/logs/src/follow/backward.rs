@@ -3,7 +3,7 @@
 use super::{
     content::read_at,
     encoding::Encoding,
-    identity::{FileId, HEAD_BYTES},
+    identity::{Checkpoint, FileId, HEAD_BYTES, Mark, Print, TAIL_BYTES, Within},
     opening::{Allowed, Refusal, Stamp, open},
 };
 use std::{fs::File, io, path::Path};
@@ -66,6 +66,27 @@ impl LogFile {
     /// When the system cannot tell.
     pub fn id(&self) -> io::Result<FileId> {
         Ok(Stamp::of(&self.file.metadata()?).id)
+    }
+
+    /// That of a follower that told everything before a place at which a line begins.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn checkpoint(&self, offset: u64) -> io::Result<Checkpoint> {
+        let (mut head, mut tail) = (Vec::new(), Vec::new());
+        read_at(&self.file, 0, HEAD_BYTES, &mut head)?;
+        let from = offset.saturating_sub(TAIL_BYTES);
+        let length = usize::try_from(offset - from).unwrap_or_default();
+        read_at(&self.file, from, length, &mut tail)?;
+        let mark = Mark {
+            head: Print::of(&head),
+            tail: Print::of(&tail),
+            offset,
+            seen: offset.max(head.len() as u64),
+            within: if offset == 0 { Within::Start } else { Within::Line },
+            ..Mark::of(self.id()?, 0)
+        };
+        Ok(Checkpoint { marks: vec![mark] })
     }
 
     /// When it was written to last, milliseconds since 1970; 0 where the system cannot tell.

@@ -112,13 +112,6 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// That of a reader who knows a file and a place in it where a line begins, and nothing else.
-    #[must_use]
-    pub fn of_place(id: FileId, offset: u64) -> Self {
-        let within = if offset == 0 { Within::Start } else { Within::Line };
-        Self { marks: vec![Mark { offset, seen: offset, within, ..Mark::of(id, 0) }] }
-    }
-
     /// The offset behind everything told of the newest file; see [`Entry::offset`].
     #[must_use]
     pub fn offset(&self) -> Option<u64> {

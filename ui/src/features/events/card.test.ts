@@ -51,7 +51,7 @@ describe("the card of an end", () => {
     expect(inside.getByText("ended by the kernel for want of memory")).toBeInTheDocument();
     expect(inside.getByText("uvicorn 3391")).toBeInTheDocument();
     expect(inside.getByRole("img", { name: "Memory in the minute before" })).toBeInTheDocument();
-    expect(inside.getByText(/Not recorded: only systemd units/)).toBeInTheDocument();
+    expect(inside.getByText(/It is not known where it logged to/)).toBeInTheDocument();
     expect(await violations()).toEqual([]);
     await fireEvent.click(inside.getByRole("button", { name: "Go to this moment" }));
     expect(time.at_ms).toBe(killed().at_ms);

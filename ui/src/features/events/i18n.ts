@@ -64,7 +64,8 @@ export const t = defineCatalogue({
     card_logs: "Logs of that moment",
     card_log: "Last lines of its log",
     card_log_unit: "journal of {unit}",
-    log_not_followed: "It is not known where it logged to: no unit, no container, and no file that Ira saw it write.",
+    log_not_followed:
+      "It is not known where it logged to: no unit, no container, and no file that Ira saw it write.",
     log_denied: "This user may not read the journal; members of the group systemd-journal may.",
     log_failed: "The journal could not be asked: {detail}",
     log_none: "It wrote nothing in the ten minutes before.",
