@@ -86,7 +86,7 @@ test("a crash, the restart after it, and the card", async (context) => {
   await card.getByText("exit code 3", { exact: true }).waitFor();
   await card.getByText(`life-program ${first.pid}`).first().waitFor();
   await card.getByText("The minute before").waitFor();
-  await card.getByText("Not recorded: only systemd units").waitFor();
+  await card.getByText("It is not known where it logged to").waitFor();
   await browser.picture(page, "life-card");
   await card.getByRole("button", { name: "Go to this moment" }).click();
   await page.waitForSelector('html[data-time="past"]');
