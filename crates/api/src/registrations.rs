@@ -56,11 +56,16 @@ pub fn registration_draft(
 /// Never now; like every command.
 #[allow(clippy::needless_pass_by_value)] // every command takes its request
 pub fn check_registration(
-    _: &Ira,
+    ira: &Ira,
     request: RegistrationDraft,
 ) -> Result<RegistrationCheck, ApiError> {
     Ok(match draft::understand(&request) {
-        Ok(one) => RegistrationCheck { problems: draft::problems(&one), command: one.command },
+        Ok(one) => {
+            let mut problems = draft::problems(&one);
+            let holder = one.port.and_then(|port| ira.port_holder(port, &one.application));
+            problems.extend(holder.map(draft::port_taken));
+            RegistrationCheck { problems, command: one.command }
+        }
         Err(problems) => RegistrationCheck { command: Vec::new(), problems },
     })
 }
@@ -123,6 +128,19 @@ fn is_known(ira: &Ira, id: &str, kept: &[Kept]) -> bool {
 }
 
 impl Ira {
+    /// The name of another application that listens on a port now, `?` where it is not known whose it is.
+    pub(crate) fn port_holder(&self, port: u16, own: &str) -> Option<String> {
+        self.engine.live(|live| {
+            let here = live.listeners.iter().filter(|one| one.namespace.is_none());
+            let holders = here.filter(|one| one.port == port).map(|one| {
+                let process = live.processes.iter().find(|p| Some(p.sample.key.pid) == one.pid);
+                process.map(|process| &process.attribution.application)
+            });
+            let mut others = holders.filter(|of| of.is_none_or(|of| of.id != own));
+            others.next().map(|of| of.map_or_else(|| "?".to_owned(), |of| of.name.clone()))
+        })
+    }
+
     /// Identifiers of all applications of which a process runs.
     fn running(&self) -> HashSet<String> {
         self.engine.live(|live| {

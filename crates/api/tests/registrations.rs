@@ -11,6 +11,7 @@ use ira_api::{
     },
 };
 use ira_engine::{Engine, Options, Sampler};
+use ira_model::Protocol;
 use ira_probe::{LinuxProbe, Moment};
 use ira_testkit::{FakeProc, FakeProcess};
 use std::path::Path;
@@ -203,6 +204,26 @@ fn each_field_that_is_wrong_is_named_with_all_others() {
     let gone = RegistrationDraft { working_directory: Some("/no/such".into()), ..draft("Shop") };
     assert_eq!(wrong(&ira, gone.clone()), [(RegistrationField::WorkingDirectory, true)]);
     assert!(ira_api::save_registration(&ira, gone).is_ok(), "a folder may come later");
+}
+
+#[test]
+fn a_port_that_another_holds_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut fake, mut sampler, ira) = start(folder.path());
+    fake.listen(70, Protocol::Tcp, 8080);
+    // Listeners are read every few ticks.
+    for _ in 0..6 {
+        fake.advance(1000);
+        sampler.tick().unwrap();
+    }
+    let check = |draft| ira_api::check_registration(&ira, draft).unwrap().problems;
+    let found = check(draft("Shop"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].field, found[0].is_warning), (RegistrationField::Port, true));
+    assert_eq!(found[0].about.as_deref(), Some("nginx"));
+    let own = RegistrationDraft { application: Some(NGINX.into()), ..draft("nginx") };
+    assert_eq!(check(own), [], "its own");
+    assert!(ira_api::save_registration(&ira, draft("Shop")).is_ok(), "it is kept all the same");
 }
 
 #[test]

@@ -3,4 +3,4 @@
 /**
  * Kinds of what may be wrong with a field.
  */
-export type RegistrationProblemKind = "name_missing" | "too_long" | "too_large" | "too_many" | "control" | "nul" | "argument_too_large" | "quotation" | "program_empty" | "no_program" | "no_program_at" | "not_whole" | "no_folder" | "variable_name" | "variable_twice" | "value_nul" | "value_too_large" | "port_zero" | "log_path" | "tag";
+export type RegistrationProblemKind = "name_missing" | "too_long" | "too_large" | "too_many" | "control" | "nul" | "argument_too_large" | "quotation" | "program_empty" | "no_program" | "no_program_at" | "not_whole" | "no_folder" | "variable_name" | "variable_twice" | "value_nul" | "value_too_large" | "port_zero" | "port_taken" | "log_path" | "tag";

@@ -49,16 +49,11 @@ pub(super) fn of_kept(
 }
 
 fn running(ira: &Ira, id: &str, port: Option<u16>) -> Running {
+    let port_taken = port.is_some_and(|port| ira.port_holder(port, id).is_some());
     ira.engine.live(|live| {
         let of = |one: &&ira_engine::LiveProcess| one.attribution.application.id == id;
         let members = || live.processes.iter().filter(of);
         let keys: Vec<ProcessKey> = members().map(|one| one.sample.key).collect();
-        let is_member =
-            |pid: Option<u32>| pid.is_some_and(|pid| keys.iter().any(|key| key.pid == pid));
-        let port_taken = port.is_some_and(|port| {
-            let mut all = live.listeners.iter().filter(|one| one.namespace.is_none());
-            all.any(|one| one.port == port && !is_member(one.pid))
-        });
         Running {
             supervisor: live.supervisor(id),
             name: members().next().map(|one| one.attribution.application.name.clone()),

@@ -201,6 +201,18 @@ pub(super) fn refused(problems: &[RegistrationProblem]) -> ApiError {
     ApiError::invalid(text.unwrap_or_default())
 }
 
+/// That another holds the port. It can be kept so, but will not start as this machine is now.
+pub(super) fn port_taken(holder: String) -> RegistrationProblem {
+    RegistrationProblem {
+        field: RegistrationField::Port,
+        kind: RegistrationProblemKind::PortTaken,
+        message: format!("{holder} listens on that port now"),
+        about: Some(holder),
+        most: None,
+        is_warning: true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::finds_its_script;

@@ -115,6 +115,8 @@ pub enum RegistrationProblemKind {
     ValueTooLarge,
     /// Port 0.
     PortZero,
+    /// `about` listens on that port now, `?` where it is not known who does.
+    PortTaken,
     /// `about` is no whole path.
     LogPath,
     /// `about` is no tag: 1 to `most` characters, no comma.

@@ -49,7 +49,7 @@ export function foundOf({ found, detail }: Check): string {
       const parameters = { path: found.path, size: text(bytes(found.bytes)) };
       if (found.set_aside !== null)
         return t("set_aside", { ...parameters, aside: found.set_aside });
-      return found.span_ms === null
+      return !found.span_ms
         ? t("database_empty", parameters)
         : t("database", { ...parameters, span: duration(found.span_ms) });
     }

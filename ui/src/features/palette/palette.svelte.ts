@@ -76,12 +76,11 @@ class PaletteController {
   /** The last end of each, the newest first. */
   readonly #ended = $derived.by(() => {
     const running = this.#applications.filter(({ process_count }) => process_count > 0);
-    const runs = (application: string | null) => running.some(({ id }) => id === application);
-    return this.#events
-      .toReversed()
-      .filter(({ kind, note }) => ENDS.includes(kind) && !note?.part)
-      .filter(({ application }) => application !== null && !runs(application))
-      .filter((one, i, all) => all.findIndex((o) => o.application === one.application) === i);
+    const ends = this.#events.filter(({ kind, note }) => ENDS.includes(kind) && !note?.part);
+    const last = new Map(ends.map((event) => [event.application, event]));
+    return [...last.values()]
+      .filter(({ application }) => application && running.every(({ id }) => id !== application))
+      .toSorted((one, other) => other.at_ms - one.at_ms);
   });
 
   choose(hit: Hit): void {
