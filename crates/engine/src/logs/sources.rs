@@ -4,7 +4,7 @@
 use super::{MOST_SOURCES, Reel, open};
 use crate::{discovery::container_id, engine::Engine};
 use ira_logs::{
-    follow::Refusal,
+    follow::{LogFile, Refusal},
     journal::{self, Part},
 };
 use ira_model::ProcessKey;
@@ -12,7 +12,6 @@ use ira_probe::{FileKind, HeldFiles, OpenFile, supervisor};
 use std::{
     collections::{BTreeMap, HashMap},
     fs,
-    io::Read as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -209,7 +208,8 @@ impl Found {
         }
         let opened = open(&path);
         let missing = matches!(opened, Err(Refusal::Missing | Refusal::NotPlain));
-        if missing && evidence > Evidence::Registered {
+        let is_text = opened.as_ref().map_or(Ok(true), LogFile::is_text).unwrap_or(true);
+        if (missing || !is_text) && evidence > Evidence::Registered {
             return;
         }
         let kind = if evidence == Evidence::Engine { Kind::Container } else { Kind::File };
@@ -225,7 +225,7 @@ impl Found {
             evidence,
             pid,
             size_bytes: opened.as_ref().ok().and_then(|file| file.length().ok()),
-            modified_ms: opened.as_ref().ok().map(ira_logs::follow::LogFile::modified_ms),
+            modified_ms: opened.as_ref().ok().map(LogFile::modified_ms),
             refusal: opened.err(),
             reel: Reel::File(path.clone()),
         };
@@ -334,7 +334,7 @@ impl Found {
                 let path = entry.path();
                 if kind.is_dir() && deeper && entry.file_name() != "journal" {
                     folders.push((path, false));
-                } else if kind.is_file() && is_called_like_a_log(&path) && !has_nul(&path) {
+                } else if kind.is_file() && is_called_like_a_log(&path) {
                     self.file(path, Evidence::Folder, None, None);
                 }
             }
@@ -469,15 +469,6 @@ fn is_called_like_a_log(path: &Path) -> bool {
         .is_some_and(|(_, date)| date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit()));
     let is_record = matches!(name, "wtmp" | "btmp" | "lastlog" | "faillog" | "tallylog");
     !(is_rotated || is_packed || is_dated || is_record)
-}
-
-/// Whether it begins like no text in bytes.
-fn has_nul(path: &Path) -> bool {
-    let mut head = Vec::new();
-    // One that cannot be read is told as such.
-    let read = fs::File::open(path).and_then(|file| file.take(512).read_to_end(&mut head));
-    let is_utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    read.is_ok() && !is_utf16 && head.contains(&0)
 }
 
 const _: () = assert!(MOST_SOURCES <= MOST);

@@ -68,6 +68,19 @@ impl LogFile {
         Ok(Stamp::of(&self.file.metadata()?).id)
     }
 
+    /// Whether it begins like text: no control characters but those of text and terminals. What was cut
+    /// while somebody wrote on at the old place begins with NULs, which say nothing.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn is_text(&self) -> io::Result<bool> {
+        let mut head = Vec::new();
+        read_at(&self.file, 0, HEAD_BYTES, &mut head)?;
+        let said = head.iter().skip_while(|byte| **byte == 0);
+        Ok(self.encoding != Encoding::Bytes
+            || said.into_iter().all(|byte| !matches!(byte, 0..=7 | 14..=26 | 28..=31)))
+    }
+
     /// That of a follower that told everything before a place at which a line begins.
     ///
     /// # Errors

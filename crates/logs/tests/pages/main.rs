@@ -192,3 +192,14 @@ fn lines_without_a_time_have_that_of_those_before() {
     assert_eq!(times.first(), Some(&When::Arrived));
     assert_eq!(times.get(1), Some(&When::Told));
 }
+
+#[test]
+fn databases_are_no_text_and_what_terminals_draw_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let is_text = |bytes: &[u8]| open(&folder, bytes).is_text().unwrap();
+    assert!(is_text(b""));
+    assert!(is_text("\u{1b}[31mné\u{1b}[0m\tx\r\n".as_bytes()));
+    assert!(is_text(b"\0\0\0\0written on at the old place\n"), "a hole");
+    assert!(is_text(b"\xff\xfea\0\n\0"), "UTF-16");
+    assert!(!is_text(b"\x56\xf9\xb8\xf8\x1c\0\x01\x01\x1aleveldb.BytewiseComparator"));
+}
